@@ -1,0 +1,1 @@
+"""Crawl, keep, parse: getting and holding mail."""

@@ -1,0 +1,1 @@
+"""Thread, index, search, publish: ordering, finding and showing mail."""
