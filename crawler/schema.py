@@ -1,0 +1,59 @@
+"""The tables of archive.sqlite, and what each is for. Nothing is opened here.
+
+lists      one row a list: its URL, and what its own pages said of it
+captures   one row an address: the newest good response we hold, by its place in warc/;
+           a 404 or 410 only where there never was a good one
+volumes    one row a period of a list: its row in the list index, and how far we are with it
+entries    one row a message as one volume holds it: all parsed fields; rebuilt with the volume
+messages   one row a message of the list: which entry tells it, on which pages it stands,
+           its thread; `revision` grows with each change, so that later steps do only what is new
+deletions  messages that went away, by revision, for the same steps
+ledger     one row a volume: indexed, numbered, entries, parsed, merged, lost and why
+"""
+
+from __future__ import annotations
+
+SCHEMA_VERSION = 1
+
+SCHEMA = """
+CREATE TABLE lists (
+  name TEXT PRIMARY KEY, url TEXT NOT NULL UNIQUE, title TEXT, charset TEXT, language TEXT, listinfo TEXT
+) WITHOUT ROWID;
+CREATE TABLE captures (
+  url TEXT PRIMARY KEY, list TEXT NOT NULL, volume TEXT, status INTEGER NOT NULL, fetched_at INTEGER NOT NULL,
+  etag TEXT, last_modified TEXT, sha256 TEXT NOT NULL, size INTEGER NOT NULL, warc TEXT NOT NULL, offset INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX captures_of_volume ON captures (list, volume);
+CREATE TABLE volumes (
+  list TEXT NOT NULL REFERENCES lists (name) ON DELETE CASCADE, name TEXT NOT NULL, starts INTEGER NOT NULL, row TEXT NOT NULL,
+  settled INTEGER NOT NULL DEFAULT 0, complete INTEGER NOT NULL DEFAULT 0, dirty INTEGER NOT NULL DEFAULT 1,
+  parser INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (list, name)
+) WITHOUT ROWID;
+CREATE TABLE entries (
+  entry INTEGER PRIMARY KEY, list TEXT NOT NULL, volume TEXT NOT NULL, starts INTEGER NOT NULL, ordinal INTEGER NOT NULL,
+  number INTEGER, page TEXT, grp TEXT NOT NULL, text_hash TEXT NOT NULL,
+  message_id TEXT, in_reply_to TEXT, refs TEXT NOT NULL, from_name TEXT, from_address TEXT,
+  date TEXT, date_raw TEXT, subject TEXT NOT NULL, body TEXT NOT NULL, attachments TEXT NOT NULL, defects TEXT NOT NULL,
+  UNIQUE (list, volume, ordinal)
+);
+CREATE INDEX entries_of_group ON entries (list, grp);
+CREATE TABLE messages (
+  id TEXT PRIMARY KEY, list TEXT NOT NULL REFERENCES lists (name) ON DELETE CASCADE,
+  entry INTEGER NOT NULL, grp TEXT NOT NULL, pages TEXT NOT NULL, defects TEXT NOT NULL, thread TEXT,
+  digest TEXT NOT NULL, revision INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX messages_of_group ON messages (list, grp);
+CREATE INDEX messages_by_revision ON messages (revision);
+CREATE INDEX messages_by_thread ON messages (list, thread);
+CREATE INDEX messages_by_entry ON messages (entry);
+CREATE TABLE deletions (id TEXT PRIMARY KEY, list TEXT NOT NULL, revision INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE ledger (
+  list TEXT NOT NULL REFERENCES lists (name) ON DELETE CASCADE, volume TEXT NOT NULL,
+  indexed INTEGER, numbered INTEGER, entries INTEGER, parsed INTEGER NOT NULL, merged INTEGER NOT NULL,
+  lost INTEGER NOT NULL, notes TEXT NOT NULL,
+  PRIMARY KEY (list, volume)
+) WITHOUT ROWID;
+CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO counters VALUES ('revision', 0);
+"""
