@@ -209,7 +209,7 @@ class Store:
             f"SELECT {columns} FROM ledger JOIN volumes ON volumes.list = ledger.list AND volumes.name = ledger.volume"
             " WHERE ledger.list = ? ORDER BY volumes.starts, volumes.name"
         )
-        return [Ledger(*row[:8], json.loads(row[8])) for row in self.db.execute(sql, (list_name,))]
+        return [_ledger(row) for row in self.db.execute(sql, (list_name,))]
 
     # messages
 
@@ -278,6 +278,12 @@ class Store:
         )
         for row in self.db.execute(sql, tuple(values)):
             yield _message(row)
+
+
+def _ledger(row: tuple[Any, ...]) -> Ledger:
+    values = list(row)
+    values[8] = json.loads(values[8])
+    return Ledger(*values)
 
 
 def _heading(row: tuple[Any, ...]) -> Heading:
