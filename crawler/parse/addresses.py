@@ -1,0 +1,69 @@
+"""Senders as pipermail writes them, and the archive's own obfuscation undone.
+
+Mailman 2.1 writes `user at host` with its list language's word for "at" (ARCHIVER_OBSCURES_EMAILADDRS);
+1.x and 2.0 wrote `user@host`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from crawler.parse.encoded_words import decode_words, unfold
+from crawler.parse.wordings import WORDINGS
+
+# What Mailman writes where a mail has no From address at all (HyperArch as_text).
+NO_ADDRESS = "bogus@does.not.exist.com"
+# A host as it stands in addresses; one label will do (root@localhost).
+HOST = r"[^\s@<>()\[\],;:\"']*[\w\]][^\s@<>()\[\],;:\"']*"
+# Words with blanks on both sides are tried first: ` at` alone (Estonian) stands inside `ada at atlas.org` too.
+# A bare letter would match anywhere.
+AT_WORDS = sorted(
+    {word for word in WORDINGS["at"] if len(word) > 1 or not word.isascii()},
+    key=lambda word: (-(word[0] == " ") - (word[-1] == " "), -len(word), word),
+)
+WHOLE_HOST = re.compile(HOST + r"\Z")
+# Inside a longer text only the plain word with blanks counts, before something that has a dot as hosts have.
+OBFUSCATED_INSIDE = re.compile(r"([-+.\w]+) at ([-\w]+(?:\.[-\w]+)+)")
+# `From: ADDRESS (NAME)`, as 2.x writes volume texts; the name is never quoted and may hold parentheses.
+TEXT_SENDER = re.compile(r"(?P<address>.*?)\s*\((?P<name>.*)\)\s*\Z", re.DOTALL)
+# `From: NAME ADDRESS`, as 1.x wrote them.
+OLD_SENDER = re.compile(r"(?P<name>.*?)\s*<?(?P<address>[^\s<>@]+@[^\s<>@]+)>?\s*\Z", re.DOTALL)
+
+
+def clear_address(shown: str) -> str | None:
+    """Give the address behind what an archive shows; None for none or for Mailman's stand-in.
+
+    >>> clear_address("ada at example.org"), clear_address("bogus at does.not.exist.com")
+    ('ada@example.org', None)
+    """
+    shown = shown.strip()
+    if "@" not in shown:
+        parted = (shown.rpartition(word) for word in AT_WORDS)
+        clear = (f"{local}@{host}" for local, word, host in parted if word and local and WHOLE_HOST.match(host))
+        shown = next(clear, shown)
+    return None if not shown or shown.lower() == NO_ADDRESS else shown
+
+
+def clear_name(name: str | None) -> str | None:
+    """Undo the obfuscation in a sender's name, which often is an address.
+
+    >>> clear_name("ada at example.org"), clear_name("Look at me")
+    ('ada@example.org', 'Look at me')
+    """
+    if not name:
+        return None
+    return OBFUSCATED_INSIDE.sub(r"\1@\2", name)
+
+
+def read_sender(value: str) -> tuple[str | None, str | None]:
+    """Read a volume text's From header as (name, address), both decoded and clear.
+
+    >>> read_sender("ada at example.org (=?utf-8?q?Ad=C3=A1?=)")
+    ('Adá', 'ada@example.org')
+    """
+    match = TEXT_SENDER.match(value) or OLD_SENDER.match(value)
+    if match is None:
+        address = clear_address(unfold(value))
+        return None, address
+    name = unfold(decode_words(unfold(match["name"])))
+    return clear_name(name), clear_address(unfold(match["address"]))

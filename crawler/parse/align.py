@@ -1,0 +1,122 @@
+"""Which entry of a volume's text is which numbered page, where their counts differ.
+
+Message-IDs say it for certain where pages tell them (thread keys up to 2.1.12, mailto links since 2.1.10);
+else the moment with author and subject does. What is left between two sure pairs is paired in order when
+as many are left on both sides.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+
+from crawler.pages import IndexEntry
+from crawler.parse.dates import read_date
+from crawler.parse.encoded_words import decode_words, unfold
+from crawler.parse.message_page import MessagePage
+from crawler.parse.volume_text import TextEntry
+
+Pair = tuple[int | None, int | None]
+Numbered = tuple[IndexEntry | None, MessagePage | None]
+
+
+def align(entries: Sequence[TextEntry], numbered: Sequence[Numbered]) -> list[Pair]:
+    """Pair entries (by position) with numbered pages (by position); None where one has no counterpart.
+
+    Every entry and every page occurs once; pairs stand in the order of the entries, pages without
+    an entry after the page before them.
+    """
+    keys_a = [_entry_keys(entry) for entry in entries]
+    keys_b = [_page_keys(index, page) for index, page in numbered]
+    sure: dict[int, int] = {}
+    for level in range(3):
+        _match(sure, [k[level] for k in keys_a], [k[level] for k in keys_b])
+    chain = _increasing(sorted(sure.items()))
+    chain += _between(chain, len(entries), len(numbered))
+    return _all_pairs(dict(chain), len(entries), len(numbered))
+
+
+def _entry_keys(entry: TextEntry) -> tuple[Hashable | None, Hashable | None, Hashable | None]:
+    """Give the keys of an entry: its id; moment and subject; author and subject."""
+    subject = _bare(unfold(decode_words(unfold(entry.headers.get("subject", "")))))
+    sender = _bare(unfold(decode_words(unfold(entry.headers.get("from", "")))).partition("(")[2].rstrip(")"))
+    moment = read_date(unfold(entry.headers.get("date", "")))
+    message_id = unfold(entry.headers.get("message-id", "")).strip("<>") or None
+    return message_id, (moment, subject) if moment is not None else None, (sender, subject)
+
+
+def _page_keys(
+    index: IndexEntry | None, page: MessagePage | None
+) -> tuple[Hashable | None, Hashable | None, Hashable | None]:
+    message_id = (page.message_id or "").strip("<>") if page else ""
+    message_id = message_id or ((index.message_id or "") if index else "")
+    subject = _bare((index.subject if index else page.subject if page else "") or "")
+    author = _bare((index.author if index else page.author if page else "") or "")
+    moment = index.epoch if index and index.exact else None
+    return message_id or None, (moment, subject) if moment is not None else None, (author, subject)
+
+
+def _bare(text: str) -> str:
+    """Keep of a text what survives the ways in which a page and a text may spell it."""
+    return "".join(c for c in text.lower() if c.isascii() and c.isalnum())
+
+
+def _match(sure: dict[int, int], left: Sequence[Hashable | None], right: Sequence[Hashable | None]) -> None:
+    """Pair equal keys that are still free: in order, where a key stands as often on both sides."""
+    taken = set(sure.values())
+    a, b = _places(left, sure), _places(right, taken)
+    for key, places in a.items():
+        others = b.get(key, [])
+        if len(places) == len(others):
+            sure.update(zip(places, others, strict=True))
+
+
+def _places(keys: Sequence[Hashable | None], taken: Iterable[int]) -> dict[Hashable, list[int]]:
+    skip, places = set(taken), defaultdict(list)
+    for position, key in enumerate(keys):
+        if key is not None and position not in skip:
+            places[key].append(position)
+    return places
+
+
+def _increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Keep the longest chain of pairs that rises on both sides: order is the one thing both share."""
+    tails: list[int] = []
+    back: list[int] = [-1] * len(pairs)
+    for i, (_, b) in enumerate(pairs):
+        low, high = 0, len(tails)
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (middle + 1, high) if pairs[tails[middle]][1] < b else (low, middle)
+        back[i] = tails[low - 1] if low else -1
+        tails[low : low + 1] = [i]
+    chain, at = [], tails[-1] if tails else -1
+    while at >= 0:
+        chain.append(pairs[at])
+        at = back[at]
+    return chain[::-1]
+
+
+def _between(chain: list[tuple[int, int]], count_a: int, count_b: int) -> list[tuple[int, int]]:
+    """Pair what is left between two sure pairs, where as many are left on both sides."""
+    found = []
+    for (a0, b0), (a1, b1) in zip([(-1, -1), *chain], [*chain, (count_a, count_b)], strict=True):
+        if a1 - a0 == b1 - b0:
+            found += list(zip(range(a0 + 1, a1), range(b0 + 1, b1), strict=True))
+    return found
+
+
+def _all_pairs(sure: dict[int, int], count_a: int, count_b: int) -> list[Pair]:
+    pairs: list[Pair] = [(a, sure.get(a)) for a in range(count_a)]
+    places = {b: i for i, (_, b) in enumerate(pairs) if b is not None}
+    extra: dict[int, list[Pair]] = defaultdict(list)
+    last = -1
+    for b in range(count_b):
+        if b in places:
+            last = places[b]
+        else:
+            extra[last].append((None, b))
+    out = list(extra[-1])
+    for i, pair in enumerate(pairs):
+        out += [pair, *extra[i]]
+    return out

@@ -1,0 +1,156 @@
+"""Date headers and volume names to points in time, in seconds since 1970 UTC.
+
+A volume is the trustworthy clock of a pipermail archive: what lies far outside it is refused.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from email.utils import parsedate_tz
+
+from dateutil import parser as dateutil_parser
+
+DAY = 86_400
+# Mailman takes month names from the C locale, whatever the list's language.
+LONG_MONTHS = {
+    "January": 1, "February": 2, "March": 3, "April": 4, "May": 5, "June": 6,
+    "July": 7, "August": 8, "September": 9, "October": 10, "November": 11, "December": 12,
+}  # fmt: skip
+MONTHS = {name[:3]: month for name, month in LONG_MONTHS.items()}
+
+# The form of nearly all Date headers (RFC 5322 section 3.3), read by hand for speed.
+USUAL = re.compile(
+    r"(?:\w{3}, )?\s*(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4})"
+    r" (\d\d):(\d\d):(\d\d) ([-+])(\d\d)(\d\d)\b"
+)
+# What says that a Date header knows its zone: an offset, GMT/UT/Z or the letters of RFC 5322 section 4.3.
+ZONE = re.compile(r"[-+]\d{4}\b|\b(?:GMT|UTC|UT|Z|[ECMP][SD]T)\b")
+# Mailman's volume names (dateToVolName): month names are those of the C locale in every language.
+MONTHLY = re.compile(r"(\d{4})-([A-Z][a-z]+)\Z")
+QUARTERLY = re.compile(r"(\d{4})q([1-4])\Z")
+WEEKLY = re.compile(r"Week-of-Mon-(\d{4})(\d\d)(\d\d)\Z")
+DAILY = re.compile(r"(\d{4})(\d\d)(\d\d)\Z")
+YEARLY = re.compile(r"(\d{4})\Z")
+EPOCH = dt.date(1970, 1, 1)
+# A volume is cut at midnight of the server's zone, and the extreme zones are 14 hours away from UTC.
+ZONES_APART = 14 * 3600
+
+
+def volume_span(name: str) -> tuple[int, int] | None:
+    """Give the first day of a volume and the first day after it, in days since 1970-01-01; None for no volume's name.
+
+    >>> volume_span("1970-February"), volume_span("2004q4"), volume_span("attachments")
+    ((31, 59), (12692, 12784), None)
+    """
+    try:
+        return _span(name)
+    except ValueError:  # month 13, day 32: no volume of Mailman's
+        return None
+
+
+def _span(name: str) -> tuple[int, int] | None:
+    if (m := MONTHLY.match(name)) and m[2] in LONG_MONTHS:
+        return _months(int(m[1]), LONG_MONTHS[m[2]], 1)
+    if m := QUARTERLY.match(name):
+        return _months(int(m[1]), int(m[2]) * 3 - 2, 3)
+    if m := YEARLY.match(name):
+        return _months(int(m[1]), 1, 12)
+    if m := WEEKLY.match(name) or DAILY.match(name):
+        first = (dt.date(int(m[1]), int(m[2]), int(m[3])) - EPOCH).days
+        return first, first + (7 if name.startswith("W") else 1)
+    return None
+
+
+def _months(year: int, month: int, count: int) -> tuple[int, int]:
+    after = year * 12 + month - 1 + count
+    first = (dt.date(year, month, 1) - EPOCH).days
+    return first, (dt.date(after // 12, after % 12 + 1, 1) - EPOCH).days
+
+
+def within(epoch: int, span: tuple[int, int] | None) -> bool:
+    """Say whether a volume of this span can hold a message of this time, whatever the server's zone."""
+    return span is None or span[0] * DAY - ZONES_APART <= epoch < span[1] * DAY + ZONES_APART
+
+
+def read_date(value: str) -> int | None:
+    """Read a Date header; None when it is no date or tells no zone.
+
+    >>> read_date("Fri, 27 Jan 2023 01:10:41 +0100"), read_date("yesterday")
+    (1674778241, None)
+    """
+    match = USUAL.match(value)
+    if match:
+        day, month, year, hour, minute, second, sign, zh, zm = match.groups()
+        offset = (int(zh) * 3600 + int(zm) * 60) * (-1 if sign == "-" else 1)
+        parts = (int(year), MONTHS[month], int(day), int(hour), int(minute), int(second))
+        return _seconds(parts, offset)
+    return _odd_date(value)
+
+
+def _odd_date(value: str) -> int | None:
+    try:
+        parsed = parsedate_tz(value)
+    except (ValueError, IndexError, TypeError, OverflowError):
+        parsed = None
+    if parsed:
+        if parsed[9] is None or not ZONE.search(value.upper()):
+            return None
+        return _seconds(parsed[:6], parsed[9])
+    if not ZONE.search(value):
+        return None
+    try:
+        moment = dateutil_parser.parse(value, tzinfos=_zone)
+        return round(moment.timestamp()) if moment.tzinfo else None
+    except (ValueError, OverflowError, TypeError, AttributeError):
+        return None
+
+
+def _zone(_name: str | None, offset: int | None) -> dt.tzinfo | None:
+    """Give no zone for letters that nobody defined: a wrong zone is worse than none."""
+    return None if offset is None or abs(offset) >= DAY else dt.timezone(dt.timedelta(seconds=offset))
+
+
+def read_local_date(value: str) -> int | None:
+    """Read a date without regard to a zone, as if it were UTC: the last resort, hours wrong at most."""
+    try:
+        parsed = parsedate_tz(value)
+        return _seconds(parsed[:6], parsed[9] or 0) if parsed else None
+    except (ValueError, IndexError, TypeError, OverflowError):
+        return None
+
+
+def _seconds(parts: tuple[int, ...], offset: int) -> int | None:
+    year, month, day, hour, minute, second = parts
+    try:
+        days = dt.date(year, month, 1).toordinal() + day - 1 - EPOCH.toordinal()
+    except (ValueError, OverflowError):
+        return None
+    return days * DAY + hour * 3600 + minute * 60 + second - offset
+
+
+def rfc3339(epoch: int) -> str:
+    """Write a point in time as the record has it.
+
+    >>> rfc3339(0)
+    '1970-01-01T00:00:00Z'
+    """
+    moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=epoch)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment.year >= 1000 else f"{moment.year:04}-01-01T00:00:00Z"
+
+
+# The first line of an entry: `From ADDRESS  Fri Mar  5 08:56:43 2010`, in the server's zone.
+ENVELOPE_DATE = re.compile(r"\w{3} (\w{3}) ([ \d]\d) (\d\d):(\d\d):(\d\d) (\d{4})\s*\Z")
+
+
+def read_envelope(line: str) -> int | None:
+    """Read the time of an entry's first line as if the server's clock were UTC.
+
+    >>> read_envelope("From ada at example.org  Thu Jan  1 00:01:00 1970")
+    60
+    """
+    match = ENVELOPE_DATE.search(line)
+    if match is None or match[1] not in MONTHS:
+        return None
+    month, day, hour, minute, second, year = match.groups()
+    return _seconds((int(year), MONTHS[month], int(day), int(hour), int(minute), int(second)), 0)

@@ -1,0 +1,137 @@
+"""A volume read whole: its text's entries joined with its numbered pages, and the account of both.
+
+Entries stand in the text in the order of their arrival, which is that of their page numbers: where the
+counts agree the i-th entry is the i-th number. Where they do not, both are aligned by what they say.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from crawler.pages import IndexEntry, VolumeIndex, read_volume_index
+from crawler.parse.align import align
+from crawler.parse.compose import Clock, ParsedEntry, Slot, compose
+from crawler.parse.dates import read_date, read_envelope, volume_span
+from crawler.parse.encoded_words import decode_words, unfold
+from crawler.parse.loss import is_lossy, lossy_spellings
+from crawler.parse.message_page import MessagePage, read_page
+from crawler.parse.volume_text import TextEntry, is_text, read_entries, split, unpack
+
+ZONE_STEP = 900  # seconds; zones are whole quarters of an hour
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeSource:
+    """All that is held of a volume: payloads as sent, pages by number.
+
+    `charset` is the list's, for a volume whose index is not held. `answered` tells for a scrubbed file's
+    tail whether the server had it (None: not asked), `elsewhere` the numbers that other volumes index.
+    """
+
+    list_name: str
+    list_url: str
+    name: str
+    charset: str | None
+    index: bytes | None
+    texts: tuple[bytes, ...]
+    pages: Mapping[int, bytes]
+    answered: Callable[[str], bool | None] = lambda _: None
+
+
+@dataclass(slots=True)
+class VolumeReading:
+    """A volume's slots before they are composed: which entry, index line and page tell of the same message."""
+
+    source: VolumeSource
+    index: VolumeIndex
+    slots: list[Slot]
+    entries: int | None
+    charset: str | None
+    names: frozenset[str]
+    notes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def unplaced(self) -> int:
+        """Count entries of the text whose page number is not known."""
+        return sum(slot.number is None for slot in self.slots)
+
+    def lossy_numbers(self) -> list[int]:
+        """Give the numbers of messages whose text lost something, so that their page is worth fetching."""
+        return [
+            slot.number
+            for slot in self.slots
+            if slot.number is not None and (slot.text is None or is_lossy(slot.text.body, self.names))
+        ]
+
+
+def read_slots(source: VolumeSource) -> VolumeReading:
+    """Join what is held of a volume, message by message, without composing any."""
+    index = read_volume_index(source.index) if source.index else VolumeIndex(None, (), None, None)
+    charset = index.charset or source.charset
+    text, unreadable = best_text(source.texts)
+    entries = list(read_entries(text, charset)) if text is not None else None
+    pages = {number: read_page(data) for number, data in source.pages.items()}
+    pages = {number: page for number, page in pages.items() if page.body is not None}
+    slots = _join(entries, {e.number: e for e in index.entries}, pages)
+    senders = [unfold(decode_words(s.text.headers.get("from", ""))) for s in slots if s.text]
+    names = lossy_spellings(name.partition("(")[2].rstrip(")") or None for name in senders)
+    reading = VolumeReading(source, index, slots, None if entries is None else len(entries), charset, names)
+    if unreadable:
+        reading.notes["text_unreadable"] += unreadable
+    return reading
+
+
+def best_text(texts: tuple[bytes, ...]) -> tuple[bytes | None, int]:
+    """Choose among a volume's texts (.txt and .txt.gz) the one with most entries; count what was no text."""
+    unpacked = [unpack(data) for data in texts]
+    usable = [data for data in unpacked if is_text(data) and (split(data) or not data.strip())]
+    best = max(usable, key=lambda data: (len(split(data)), len(data)), default=None)
+    return best, len(unpacked) - len(usable)
+
+
+def read_volume(source: VolumeSource) -> tuple[list[ParsedEntry], VolumeReading]:
+    """Read a volume into parsed entries, in the order of their arrival, with the account of the reading."""
+    reading = read_slots(source)
+    zone = _server_zone(reading.slots)
+    clock = Clock(volume_span(source.name), reading.index.zone if zone is None else zone)
+    parsed: list[ParsedEntry] = []
+    for slot in reading.slots:
+        previous = parsed[-1].epoch if parsed else None
+        parsed.append(compose(slot, source.list_url, source.name, clock, previous, source.answered))
+    return parsed, reading
+
+
+def _join(
+    entries: list[TextEntry] | None, index: Mapping[int, IndexEntry], pages: Mapping[int, MessagePage]
+) -> list[Slot]:
+    numbers = sorted({*index, *pages})
+    if entries is None:
+        return [Slot(n, None, index.get(n), pages.get(n)) for n in numbers]
+    if len(entries) == len(numbers):
+        pairs: list[tuple[int | None, int | None]] = [(i, i) for i in range(len(entries))]
+    else:
+        pairs = align(entries, [(index.get(n), pages.get(n)) for n in numbers])
+    slots = []
+    for i, j in pairs:
+        number = None if j is None else numbers[j]
+        slots.append(Slot(number, None if i is None else entries[i], index.get(number or -1), pages.get(number or -1)))
+        if number == 0:
+            slots[-1] = Slot(0, slots[-1].text, index.get(0), pages.get(0))
+    return slots
+
+
+def _server_zone(slots: list[Slot]) -> int | None:
+    """Learn the server's zone, in seconds east of UTC, from entries whose Date header knows its own.
+
+    The envelope line has the same moment in the server's clock (HyperArch as_text).
+    """
+    votes: Counter[int] = Counter()
+    for slot in slots:
+        if slot.text:
+            local, utc = read_envelope(slot.text.envelope), read_date(unfold(slot.text.headers.get("date", "")))
+            if local is not None and utc is not None:
+                votes[round((local - utc) / ZONE_STEP) * ZONE_STEP] += 1
+    best = votes.most_common(1)
+    return best[0][0] if best and best[0][1] * 2 > sum(votes.values()) else None
