@@ -1,0 +1,57 @@
+# Two commands on a fresh Debian or Ubuntu with python3 and make: `make demo` and `make test`.
+# Both set up what they need the first time; the stamp makes later runs quick.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+PYTHON ?= python3
+ONCE ?=
+BROWSER ?= yes
+
+.PHONY: help set-up demo test lint format wheel lock clean browser
+
+help:
+	@echo "make demo          crawl, index and search a small archive that comes with the project, and serve it"
+	@echo "make demo ONCE=1   the same, and end"
+	@echo "make test          lint, types and all tests (BROWSER=no leaves out those that need Chromium)"
+	@echo "make lint          ruff and mypy alone      make format   put the code into form"
+	@echo "make wheel         build dist/*.whl         make lock     choose the newest versions and lock them"
+	@echo "make clean         remove what these made"
+
+set-up: $(STAMP)
+
+$(STAMP): .ci/set-up requirements-dev.lock pyproject.toml
+	@PYTHON="$(PYTHON)" .ci/set-up $(VENV)
+	@touch $@
+
+demo: $(STAMP)
+	@$(BIN)/python -m tests.demo $(if $(ONCE),--once)
+
+browser:
+	@.ci/set-up-browser $(BROWSER)
+
+test: $(STAMP) browser lint
+	$(BIN)/python -m pytest $(if $(filter no,$(BROWSER)),-m "not browser")
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+wheel: $(STAMP)
+	$(BIN)/python -m build --wheel --no-isolation
+
+lock: $(STAMP)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--custom-compile-command "make lock" --extra dev -o requirements-dev.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--custom-compile-command "make lock" -c requirements-dev.lock -o requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) build dist demo-archive *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find crawler indexer site_templates tests bench -name __pycache__ -prune -exec rm -rf {} +
