@@ -1,0 +1,267 @@
+"""The one word rule: which words a text holds, and which terms an index keeps of them.
+
+A **unit** is what a text holds between spaces and other signs:
+
+    word      letters and digits: `leaks`; an English ending after an apostrophe is dropped (don't: don)
+    compound  words joined by one of . _ @ - each: `twisted.web.http`, `user@host.org`
+    run       letters of a script that puts no space between words: `東京都`
+
+An index holds **terms** at numbered places. A word stands at one place, as its stem where the
+list is English. A compound holds its words at one place each, and each neighbouring pair whole
+(`twisted.web`, `web.http`) at the place of its first. A run holds its overlapping pairs at one place
+each, its last letter with the last pair. So every part of a compound is found, and every stretch of
+it as a whole, at the price of one term more for each joint.
+
+Only stems are kept of English words. A beginning (`leak*`) is looked for among the terms and the
+**forms**, which are the folded words that differ from their stem; what it finds there is looked up
+by the stem. So `connecti*` finds what holds `connection`, by way of `connect`.
+
+The same rule stands in site_templates/static/search-core.js, bound to this by tests/data/tokens.json.
+No file is read here and nothing is ranked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from itertools import chain
+from typing import Final, NamedTuple
+
+from indexer.letters import DROPPED, RUN, WORD, fold, in_class
+from indexer.stemming import stem
+
+ENGLISH: Final = "en"
+LONGEST_WORD: Final = 64  # characters; what is longer is base64 or a key, and its beginning will do
+REMEMBERED: Final = 250_000  # stretches of text in an analyzer's memory, about 100 MB
+LATELY: Final = 4096  # units whose places are at hand for snippets
+LONGEST_REMEMBERED: Final = 80  # characters; longer stretches hardly come again
+
+JOINTS: Final = "._@-"
+# What English contracts: don't, it's, they'll, we're, I've, I'd, I'm. It is no word and makes none longer.
+CONTRACTION: Final = "['’](?:ll|re|ve|[dmst]|LL|RE|VE|[DMST])"
+
+ASCII_WORD: Final = "[0-9A-Za-z]+"
+ASCII_UNITS: Final = re.compile(rf"{ASCII_WORD}(?:[{JOINTS}]{ASCII_WORD})*(?:{CONTRACTION}(?![0-9A-Za-z]))?")
+# What no unit reaches over: a text is cut here first, since most of the stretches between come again and again.
+STRETCH: Final = re.compile(r"[0-9A-Za-z._@'\-\x80-\U0010ffff]+")
+ENDING: Final = re.compile(f"{CONTRACTION}\\Z")
+JOINT: Final = re.compile(f"[{JOINTS}]")
+
+Place = tuple[str, ...]
+"""The terms that stand at one place of a text."""
+
+Span = tuple[int, int]
+"""Where a term is written: first character, and the one behind the last."""
+
+
+class Word(NamedTuple):
+    """A term in a text: its place in the order of words, and where it is written, in characters."""
+
+    term: str
+    position: int
+    start: int
+    end: int
+
+
+class Analyzer:
+    """Reads the words of many texts of one language, and remembers the stretches that it has met.
+
+    `forms` collects the words that differ from their stem, for the dictionary of beginnings:
+    all of the texts read by this analyzer, so take a new one where they must be told apart.
+    """
+
+    def __init__(self, language: str) -> None:
+        self.forms: set[str] = set()
+        self._known = _Memory(self.forms, stems=language_stems(language))
+
+    def places(self, text: str) -> list[Place]:
+        """Give the terms at each place of a text, in order: what an index takes in.
+
+        >>> Analyzer("en").places("It's reactor.run()")
+        [('it',), ('reactor', 'reactor.run'), ('run',)]
+        """
+        return list(chain.from_iterable(map(self._known.__getitem__, STRETCH.findall(text))))
+
+
+class _Memory(dict[str, tuple[Place, ...]]):
+    """The places of each stretch of text that was met; asking for a new one reads it."""
+
+    def __init__(self, forms: set[str], *, stems: bool) -> None:
+        self._forms = forms
+        self._stems = stems
+
+    def __missing__(self, stretch: str) -> tuple[Place, ...]:
+        found = _units_pattern(stretch.isascii()).findall(stretch)
+        if self._stems:
+            self._forms.update(word for unit in found if not is_run(unit) for word in split(unit) if stem(word) != word)
+        places = tuple(terms for unit in found for terms, _ in _spots(unit, stems=self._stems))
+        if len(self) >= REMEMBERED:
+            self.clear()
+        if len(stretch) <= LONGEST_REMEMBERED:
+            self[stretch] = places
+        return places
+
+
+def language_stems(language: str) -> bool:
+    """Tell whether words of a language (`en`, `en-GB`, `fr`) are reduced to stems.
+
+    >>> language_stems("en_US"), language_stems("fr")
+    (True, False)
+    """
+    return re.split("[-_]", language.lower(), maxsplit=1)[0] == ENGLISH
+
+
+def words(text: str, *, language: str) -> Iterator[Word]:
+    """Give each term of a text with its place and where it is written: for snippets and marks.
+
+    >>> [tuple(word) for word in words("Stop reactor.run", language="en")]
+    [('stop', 0, 0, 4), ('reactor', 1, 5, 12), ('reactor.run', 1, 5, 16), ('run', 2, 13, 16)]
+    """
+    stems = language_stems(language)
+    position = 0
+    for found in _units_pattern(text.isascii()).finditer(text):
+        start = found.start()
+        for place, spans in _spots(found.group(), stems=stems):
+            for term, (first, last) in zip(place, spans, strict=True):
+                yield Word(term, position, start + first, start + last)
+            position += 1
+
+
+def units(text: str) -> list[str]:
+    """Give the units of a text, folded: what a query holds of it.
+
+    >>> units("http://TwistedMatrix.com/Café, isn't it")
+    ['http', 'twistedmatrix.com', 'cafe', 'isn', 'it']
+    """
+    return [_folded(unit) for unit in _units_pattern(text.isascii()).findall(text)]
+
+
+def split(unit: str) -> list[str]:
+    """Give the folded words of a word or compound.
+
+    >>> split("Twisted.Web")
+    ['twisted', 'web']
+    """
+    return [fold(word)[:LONGEST_WORD] for word in JOINT.split(ENDING.sub("", unit))]
+
+
+def is_run(unit: str) -> bool:
+    """Tell whether a unit is a run of letters of a script without spaces."""
+    return not unit.isascii() and bool(_run_pattern().match(unit))
+
+
+def terms_of(unit: str, *, language: str) -> tuple[str, ...]:
+    """Give the terms that a text must hold, all of them, to hold a folded unit.
+
+    A run of one letter is to be asked for as a beginning, since the index holds it mostly in pairs.
+
+    >>> terms_of("leaks", language="en"), terms_of("twisted.web.http", language="en"), terms_of("東京都", language="ja")
+    (('leak',), ('twisted.web', 'web.http'), ('東京', '京都'))
+    """
+    if is_run(unit):
+        return tuple(_neighbours(unit)) or (unit,)
+    found = split(unit)
+    if len(found) > 1:
+        return tuple(_compounds(unit, found))
+    return (stem(found[0]) if language_stems(language) else found[0],)
+
+
+def phrase_of(phrase: tuple[str, ...], *, language: str) -> tuple[str, ...]:
+    """Give the terms that must stand at places one after the other for folded units to stand side by side.
+
+    >>> phrase_of(("memory", "leaks", "reactor.run"), language="en")
+    ('memori', 'leak', 'reactor', 'run')
+    """
+    stems = language_stems(language)
+    return tuple(place[0] for unit in phrase for place, _ in _spots(unit, stems=stems))
+
+
+def beginning_of(unit: str) -> tuple[tuple[str, ...], str]:
+    """Give what `unit*` asks for: the terms a text must hold besides, and the beginning of a term or form.
+
+    >>> beginning_of("leak"), beginning_of("twisted.web.ht")
+    (((), 'leak'), (('twisted.web',), 'web.ht'))
+    """
+    if is_run(unit):
+        *terms, last = _neighbours(unit) or [unit]
+        return tuple(terms), last
+    *terms, last = _compounds(unit, split(unit)) or split(unit)
+    return tuple(terms), last
+
+
+def begins(term: str, beginning: str) -> bool:
+    """Tell whether a term or form is one that a beginning asks for: compounds only by one with a joint.
+
+    >>> begins("reactor", "rea"), begins("reactor.run", "rea"), begins("reactor.run", "reactor.r")
+    (True, False, True)
+    """
+    return term.startswith(beginning) and (bool(JOINT.search(beginning)) or not JOINT.search(term))
+
+
+def _folded(unit: str) -> str:
+    """Fold a unit and shorten its words, so that it reads again as what it was."""
+    if is_run(unit):
+        return fold(unit)
+    joints = [*JOINT.findall(unit), ""]
+    return "".join(word + joint for word, joint in zip(split(unit), joints, strict=True))
+
+
+@lru_cache(maxsize=LATELY)
+def _spots(unit: str, *, stems: bool) -> list[tuple[Place, tuple[Span, ...]]]:
+    """Give the terms at each place of a unit, and where in it they are written."""
+    return _spots_of_run(unit) if is_run(unit) else _spots_of_words(unit, stems=stems)
+
+
+def _spots_of_words(unit: str, *, stems: bool) -> list[tuple[Place, tuple[Span, ...]]]:
+    found = split(unit)
+    terms = [stem(word) for word in found] if stems else found
+    if len(terms) == 1:
+        return [((terms[0],), ((0, len(unit)),))]
+    ends = [joint.start() for joint in JOINT.finditer(unit)] + [len(unit)]
+    starts = [0, *(end + 1 for end in ends)]
+    spots = [
+        ((term, pair), ((start, end), (start, end_of_next)))
+        for term, pair, start, end, end_of_next in zip(
+            terms, _compounds(unit, found), starts, ends, ends[1:], strict=False
+        )
+    ]
+    return [*spots, ((terms[-1],), ((starts[-2], ends[-1]),))]
+
+
+def _spots_of_run(unit: str) -> list[tuple[Place, tuple[Span, ...]]]:
+    written = [index for index, char in enumerate(unit) if fold(char)]
+    ends_by_start = dict(zip(written, [*written[1:], len(unit)], strict=True))
+    starts = [index for index in written for _ in fold(unit[index])]
+    ends = [ends_by_start[start] for start in starts]
+    run = fold(unit)
+    pairs = _neighbours(run)
+    if not pairs:
+        return [((run,), ((0, len(unit)),))]
+    spots = [((pair,), ((starts[i], ends[i + 1]),)) for i, pair in enumerate(pairs)]
+    return [*spots[:-1], ((pairs[-1], run[-1]), ((starts[-2], ends[-1]), (starts[-1], ends[-1])))]
+
+
+def _neighbours(run: str) -> list[str]:
+    return [run[index : index + 2] for index in range(len(run) - 1)]
+
+
+def _compounds(unit: str, found: list[str]) -> list[str]:
+    """Join each two neighbours of the words of a compound by the joint that they have."""
+    joints = JOINT.findall(unit)
+    return [before + joint + after for before, joint, after in zip(found, joints, found[1:], strict=False)]
+
+
+@cache
+def _units_pattern(only_ascii: bool) -> re.Pattern[str]:
+    """Match units; the wide pattern takes milliseconds to compile, so texts of ASCII have their own."""
+    if only_ascii:
+        return ASCII_UNITS
+    letter, run, dropped = in_class(WORD), in_class(RUN), in_class(DROPPED)
+    word = f"[{letter}][{letter}{dropped}]*"
+    return re.compile(f"[{run}][{run}{dropped}]*|{word}(?:[{JOINTS}]{word})*(?:{CONTRACTION}(?![{letter}]))?")
+
+
+@cache
+def _run_pattern() -> re.Pattern[str]:
+    return re.compile(f"[{in_class(RUN)}]")
