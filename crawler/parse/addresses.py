@@ -7,6 +7,10 @@ Mailman 2.1 writes `user at host` with its list language's word for "at" (ARCHIV
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import cache
+from itertools import islice
 
 from crawler.parse.encoded_words import decode_words, unfold
 from crawler.parse.wordings import WORDINGS
@@ -36,12 +40,20 @@ def clear_address(shown: str) -> str | None:
     >>> clear_address("ada at example.org"), clear_address("bogus at does.not.exist.com")
     ('ada@example.org', None)
     """
-    shown = shown.strip()
-    if "@" not in shown:
-        parted = (shown.rpartition(word) for word in AT_WORDS)
-        clear = (f"{local}@{host}" for local, word, host in parted if word and local and WHOLE_HOST.match(host))
-        shown = next(clear, shown)
-    return None if not shown or shown.lower() == NO_ADDRESS else shown
+    address = undo(shown.strip())
+    return None if not address or address.lower() == NO_ADDRESS else address
+
+
+def undo(shown: str) -> str:
+    """Undo the obfuscation of a text that is an address and nothing else; another text stays as it is.
+
+    >>> undo("ada w example.org"), undo("ada at ...")
+    ('ada@example.org', 'ada at ...')
+    """
+    if "@" in shown:
+        return shown
+    parted = (shown.rpartition(word) for word in AT_WORDS)
+    return next((f"{a}@{host}" for a, word, host in parted if word and a and WHOLE_HOST.match(host)), shown)
 
 
 def clear_name(name: str | None) -> str | None:
@@ -67,3 +79,24 @@ def read_sender(value: str) -> tuple[str | None, str | None]:
         return None, address
     name = unfold(decode_words(unfold(match["name"])))
     return clear_name(name), clear_address(unfold(match["address"]))
+
+
+def word_for_at(senders: Iterable[str]) -> str | None:
+    """Learn from a volume's From headers which word its list writes for `@`; None where it writes none.
+
+    >>> word_for_at(["ada w example.org (Ada)", "eve w example.net (Eve)"])
+    ' w '
+    """
+    votes: Counter[str] = Counter()
+    for sender in senders:
+        address = sender.partition(" (")[0]
+        if "@" not in address:
+            words = (w for w in AT_WORDS if w in address and WHOLE_HOST.match(address.rpartition(w)[2]))
+            votes.update(islice(words, 1))
+    return votes.most_common(1)[0][0] if votes else None
+
+
+@cache
+def shown_addresses(word: str) -> re.Pattern[str]:
+    """Give the pattern of what Mailman's obfuscation of a body's addresses leaves (its own pattern, 2.1.6+)."""
+    return re.compile(rf"[-+,.\w]+{re.escape(word)}[-+\w]+\.[-+.\w]+")

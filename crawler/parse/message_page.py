@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote
 
 import lxml.html
 
+from crawler.parse.addresses import undo
 from crawler.parse.charsets import ESCAPE_RUN, decode, page_charset
 
 BEGIN, END = b"<!--beginarticle-->", b"<!--endarticle-->"
@@ -24,8 +25,6 @@ OWN_TAGS = re.compile(r"</?i>|</a>|<a href=\"[^>\n]*\">", re.IGNORECASE)
 OBFUSCATED_LINK = re.compile(r"<a href=\"[^\">\n]*/listinfo[^\">\n]*\">([^<>\n]{1,200}?)</a>", re.IGNORECASE)
 LINK_TAG = re.compile(rb"</?a(?:\s[^>\n]*)?>", re.IGNORECASE)
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-# An address once obfuscated: local part, the word (blanks or not), host.
-SHOWN = re.compile(r"([-+,.\w]+)(\W*\w+\W*|\s+|\W)([-+.\w]*\w[-+.\w]*)\Z")
 # Since 2.1.10 the mailto's subject starts with Re: and its In-Reply-To is the message's own id; before, its parent's.
 OWN_ID_SUBJECT = re.compile(r"[?&]Subject=Re%3A", re.IGNORECASE)
 
@@ -102,11 +101,6 @@ def read_article(article: bytes, charset: str | None) -> str:
         )
     text = decode(article, charset).replace("\r\n", "\n")
     text = PRE_END.sub("", PRE_START.sub("", text))
-    text = OBFUSCATED_LINK.sub(_clear_link, text)
+    text = OBFUSCATED_LINK.sub(lambda m: undo(m[1]), text)
     text = OWN_TAGS.sub("", text)
     return ENTITY.sub(lambda m: html.unescape(m[0]), text)
-
-
-def _clear_link(match: re.Match[str]) -> str:
-    shown = SHOWN.match(match[1])
-    return f"{shown[1]}@{shown[3]}" if shown else match[1]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from crawler.pages import IndexEntry, VolumeIndex, read_volume_index
+from crawler.parse.addresses import shown_addresses, word_for_at
 from crawler.parse.align import align
 from crawler.parse.compose import Clock, ParsedEntry, Slot, compose
 from crawler.parse.dates import read_date, read_envelope, volume_span
@@ -19,6 +20,7 @@ from crawler.parse.loss import is_lossy, lossy_spellings
 from crawler.parse.message_page import MessagePage, read_page
 from crawler.parse.volume_text import TextEntry, is_text, read_entries, split, unpack
 
+PLAIN_AT = " at "
 ZONE_STEP = 900  # seconds; zones are whole quarters of an hour
 
 
@@ -50,6 +52,7 @@ class VolumeReading:
     entries: int | None
     charset: str | None
     names: frozenset[str]
+    at_word: str | None
     notes: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -59,11 +62,17 @@ class VolumeReading:
 
     def lossy_numbers(self) -> list[int]:
         """Give the numbers of messages whose text lost something, so that their page is worth fetching."""
-        return [
-            slot.number
-            for slot in self.slots
-            if slot.number is not None and (slot.text is None or is_lossy(slot.text.body, self.names))
-        ]
+        return [slot.number for slot in self.slots if slot.number is not None and self._wants_page(slot.text)]
+
+    def _wants_page(self, text: TextEntry | None) -> bool:
+        return text is None or is_lossy(text.body, self.names) or self._hides_addresses(text.body)
+
+    def _hides_addresses(self, body: str) -> bool:
+        """Say whether a body holds addresses in a spelling that only its page tells from words.
+
+        The English ` at ` is left as it stands: every reader knows it.
+        """
+        return self.at_word not in (None, PLAIN_AT) and bool(shown_addresses(self.at_word or "").search(body))
 
 
 def read_slots(source: VolumeSource) -> VolumeReading:
@@ -77,7 +86,8 @@ def read_slots(source: VolumeSource) -> VolumeReading:
     slots = _join(entries, {e.number: e for e in index.entries}, pages)
     senders = [unfold(decode_words(s.text.headers.get("from", ""))) for s in slots if s.text]
     names = lossy_spellings(name.partition("(")[2].rstrip(")") or None for name in senders)
-    reading = VolumeReading(source, index, slots, None if entries is None else len(entries), charset, names)
+    count = None if entries is None else len(entries)
+    reading = VolumeReading(source, index, slots, count, charset, names, word_for_at(senders))
     if unreadable:
         reading.notes["text_unreadable"] += unreadable
     return reading
