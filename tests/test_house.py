@@ -1,0 +1,168 @@
+"""The house rules that no tool holds: sizes, a sentence for every test, documents that name what there is."""
+
+from __future__ import annotations
+
+import ast
+import re
+import statistics
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+OURS = ("crawler", "indexer", "site_templates", "tests", "bench", "docs", ".ci")
+PACKAGES = ("crawler", "indexer")
+CODE = sorted(path for name in (*PACKAGES, "tests", "bench") for path in ROOT.glob(f"{name}/**/*.py"))
+TESTS = [path for path in CODE if path.name.startswith("test_")]
+SCRIPTS = sorted(ROOT.glob("site_templates/**/*.js"))
+TEXTS = sorted(
+    path
+    for path in [*ROOT.glob("*"), *(path for name in OURS for path in ROOT.glob(f"{name}/**/*"))]
+    if path.suffix in {".py", ".md", ".toml", ".js", ".css", ".html", ".json", ".lock", ""} and path.is_file()
+)
+
+LONGEST_FUNCTION = 60  # lines without the docstring
+LONGEST_FILE = 400  # lines; a longer one holds two things
+HIGHEST_MEDIAN = 12  # lines of a package's functions; ten is the aim
+
+# What only one machine has: folders for work and for passing things, and where this very copy lies.
+MACHINE_PATH = re.compile(r"(?<![\w.:/<$*}-])/(?:work|root|tmp)/[\w.-]+")
+SENTENCE = re.compile(r"\S.*[.!?]\Z", re.DOTALL)
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def named(paths: list[Path]) -> list[object]:
+    """Give each path as a parameter that is named for it."""
+    return [pytest.param(path, id=path.relative_to(ROOT).as_posix()) for path in paths]
+
+
+def functions(source: str) -> Iterator[Function]:
+    """Give the functions and methods of a source, those within others included."""
+    return (node for node in ast.walk(ast.parse(source)) if isinstance(node, Function))
+
+
+def length(function: Function) -> int:
+    """Count a function's lines from `def` to its end, without its docstring.
+
+    >>> length(next(functions("def f():\\n    '''Say\\n    it.'''\\n    return 1\\n")))
+    2
+    """
+    lines = (function.end_lineno or function.lineno) - function.lineno + 1
+    first = function.body[0]
+    if ast.get_docstring(function) is None or first.end_lineno is None:
+        return lines
+    return lines - (first.end_lineno - first.lineno + 1)
+
+
+def unsaid(source: str) -> list[str]:
+    """Name the tests of a source whose docstring is no sentence.
+
+    >>> unsaid("def test_a(): pass\\ndef test_b():\\n    '''it works'''\\ndef test_c():\\n    '''It works.'''")
+    ['test_a', 'test_b']
+    """
+    tests = [function for function in functions(source) if function.name.startswith("test_")]
+    return [test.name for test in tests if not SENTENCE.match((ast.get_docstring(test) or "").split("\n\n")[0])]
+
+
+def machine_paths(text: str) -> list[str]:
+    """Find the paths in a text that only one machine has."""
+    return [*MACHINE_PATH.findall(text), *([str(ROOT)] if f"{ROOT}/" in text else [])]
+
+
+@pytest.mark.parametrize("path", named(CODE))
+def test_a_function_fits_a_screen(path: Path) -> None:
+    """No function is longer than sixty lines without its docstring."""
+    lengths = {
+        f"{function.name}:{function.lineno}": length(function) for function in functions(path.read_text("utf-8"))
+    }
+
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FUNCTION} == {}
+
+
+@pytest.mark.parametrize("path", named([*CODE, *SCRIPTS]))
+def test_a_file_holds_one_thing(path: Path) -> None:
+    """No file of code is longer than four hundred lines."""
+    assert len(path.read_text("utf-8").splitlines()) <= LONGEST_FILE
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_functions_are_short(package: str, record_property: Callable[[str, object], None]) -> None:
+    """Half of a package's functions have a dozen lines or fewer."""
+    sources = [path.read_text("utf-8") for path in CODE if path.is_relative_to(ROOT / package)]
+    median = statistics.median(length(function) for source in sources for function in functions(source))
+    record_property("median", median)
+
+    assert median <= HIGHEST_MEDIAN
+
+
+@pytest.mark.parametrize("path", named(CODE))
+def test_a_module_says_what_it_is(path: Path) -> None:
+    """Every module begins with a docstring."""
+    assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("path", named(TESTS))
+def test_a_test_says_its_behaviour(path: Path) -> None:
+    """Every test function has a docstring that is a sentence."""
+    assert unsaid(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("path", named(TEXTS))
+def test_no_text_names_a_folder_of_one_machine(path: Path) -> None:
+    """Nothing that we ship speaks of a path that only one machine has."""
+    assert machine_paths(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("see '/{}/ann'", True),
+        ("cd /{}/x && make", True),
+        ("https://example.org/{}/ann", False),
+        ("pages/{}/x", False),
+        ("/{}", False),
+    ],
+)
+@pytest.mark.parametrize("folder", ["tmp", "work", "root"])
+def test_a_machines_path_is_recognised(text: str, found: bool, folder: str) -> None:
+    """Paths of a machine are told from parts of URLs and of other paths."""
+    assert bool(machine_paths(text.format(folder))) == found
+
+
+def test_the_path_of_this_copy_is_recognised() -> None:
+    """Where this very copy lies is no place to speak of."""
+    assert machine_paths(f"see {ROOT}/README.md") != []
+
+
+def test_there_is_something_to_hold() -> None:
+    """Empty lists would pass every rule."""
+    assert len(CODE) > 20
+    assert len(TESTS) > 5
+    assert ROOT / "README.md" in TEXTS
+    assert ROOT / ".ci" / "run" in TEXTS
+
+
+class TestDocuments:
+    """README and the docs name what there is."""
+
+    def test_every_make_target_in_a_document_exists(self) -> None:
+        """A target that a document names is one of the Makefile's."""
+        targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+        texts = [path.read_text("utf-8") for path in [ROOT / "README.md", *ROOT.glob("docs/*.md")]]
+        asked = {name for text in texts for name in re.findall(r"(?:`|^)make ([\w-]+)", text, re.MULTILINE)}
+
+        assert {"demo", "test"} <= asked
+        assert asked <= targets
+
+    def test_every_link_in_a_document_leads_somewhere(self) -> None:
+        """A relative link in README or docs leads to a file of this repository."""
+        dead = [
+            f"{path.name}: {link}"
+            for path in [ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/*.md")]
+            for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text("utf-8"))
+            if not (path.parent / link).exists()
+        ]
+
+        assert dead == []
