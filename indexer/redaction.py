@@ -1,0 +1,354 @@
+"""What may be published of an e-mail address: its first letter and its host. One module decides.
+
+Addresses are found in every spelling of docs/addresses.md: with any kind of @ sign, with
+Mailman's word for "at" in each of its languages, with a "dot" for the dot. A spelling with a
+word is an address only if what follows reads like a host and what precedes can be somebody's
+name: `look at example.com` stays. Where those rules would leave a spelling of somebody who
+wrote to the list, `privacy_for` finds out beforehand and makes it an exception. Redacted text
+comes back unchanged when it is redacted again. Nothing is looked up or read here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from crawler.message import Attachment, Message
+from crawler.parse.wordings import WORDINGS
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+HIDDEN: Final = "…"
+REACH: Final = 256  # characters looked back at; a local part has 64 by RFC 5321, bounce addresses have more
+
+# Signs that stand for @: full-width and small forms, HTML's references, percent-encoded once or more,
+# quoted-printable as Mailman 2.1.5-2.1.14 left it.
+SIGN: Final = re.compile(r"(?:[@＠﹫]|&(?:\#0*64|\#[xX]0*40|commat);|%(?:25)*40|=40(?=[\w-]+\.[a-zA-Z]))(?=[\w\[])")
+# A gap between words: blanks, or a line's end with the marks of a quotation on the next line.
+GAP: Final = r"(?:[ \t\xa0]+|[ \t]*\r?\n[>|: \t]*)"
+GAP_BEFORE: Final = re.compile(rf"(?:{GAP})\Z")
+DOT: Final = rf"(?:\.|{GAP}?[\[({{<][ \t]*(?i:dot|\.)[ \t]*[\])}}>]{GAP}?|{GAP}(?i:dot){GAP}|_(?i:dot)_)"
+LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+# What follows a word for "at"; neither the local part of another address, nor a call (`at task.run()`),
+# nor Perl's `died at lib.pl line 3`.
+_NO_MORE: Final = r"(?![\w(@＠﹫%=…-]|\.\w|&[#c]|[ \t]*[@＠])"
+HOST: Final = rf"(?P<host>{LABEL}(?=[.\s\[({{<_])(?:{DOT}{LABEL})+){_NO_MORE}(?! line \d)"
+# For the exceptions any host will do, of one label too.
+ANY_HOST: Final = rf"(?P<host>\w(?:[\w-]*\w)?(?:{DOT}\w(?:[\w-]*\w)?)*){_NO_MORE}"
+ANY_DOT: Final = re.compile(DOT)
+
+# Mailman's ARCHIVER_OBSCURES_EMAILADDRS writes its language's word for "at": with blanks around, without, and the
+# Estonian one before the host alone. The bare `a` of one old catalogue joins two words to one: nobody can tell.
+_JOINING: Final = sorted({w for w in WORDINGS["at"] if w.strip() == w and not w.isascii()})
+_APART: Final = sorted({w.strip() for w in WORDINGS["at"] if w.strip()} - set(_JOINING) - {"at", "a", "＠"})
+# One pattern each, begun with what is rare in text: a search is as fast as its first letter. What stands before it,
+# blanks too, is looked at afterwards. The first member is what a text must hold to be searched, "" for anything.
+WORDS: Final = (
+    ("", rf"[ \n\xa0](?:[Aa][Tt]{GAP}?|(?:a|{'|'.join(map(re.escape, reversed(_APART)))}){GAP})"),
+    ("", rf"[\[({{<][ \t]*(?:[Aa][Tt]|[@＠ä])[ \t]*[\])}}>]{GAP}?"),
+    ("", r"_[Aa][Tt]_"),
+    ("@ ", r"@[ \t]+"),
+    ("  ", r"  (?<=\w  )(?=\w)"),  # Portuguese: two blanks
+    ("＠", r"＠[ \t]+"),
+    *((word, rf"{word}{GAP}?") for word in _JOINING),
+)
+STRICT: Final = tuple((needle, re.compile(word + HOST)) for needle, word in WORDS)
+LOOSE: Final = tuple((needle, re.compile(word + ANY_HOST)) for needle, word in WORDS)
+
+# Local parts, written backwards: the letters of one script, signs that mailers use (a slash or colon is a URL's),
+# or anything in quotation marks.
+_SIGNS: Final = r".+&'=~$#!*%{}^-"
+_EASTERN: Final = r"\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\uffef"  # scripts that put no blank before a word
+WESTERN_LOCAL: Final = re.compile(rf"(?:[^\W{_EASTERN}]|[{_SIGNS}])+")
+ANY_LOCAL: Final = re.compile(rf"[\w{_SIGNS}]+")
+QUOTED_LOCAL: Final = re.compile(r'"[^"\n]{1,64}"')
+PLAIN_LOCAL: Final = re.compile(r"[A-Za-z0-9_+-](?:[A-Za-z0-9_.+&'=~-]*[A-Za-z0-9_+])?")
+
+# Words that stand before "at HOST" in prose and are hardly anybody's name, where "at" is a word too.
+NOT_NAMES: Final = _words(
+    """
+    a an the this that these those it its them him her and or but not only also just now here there out up down
+    over on in to from of by as is are was were be been being am see sees seen look looks looked looking find
+    finds found go goes going visit visits point points pointed pointing live lives living reside resides located
+    hosted hosting hosts run runs ran running listen listens listening arrive arrives start starts started
+    starting stop stops stopped work works working stay stays sit sits fail fails failed failing error crash
+    crashes died begin begins available documented described archived posted published registered mirrored
+    maintained online downloadable elsewhere ver verlo verla mira mirar esta estan disponible encontrar encuentra
+    encuentras publicado alojado sitio vai vedi disponibile guarda andate veja site kijk zie staat vinden meer
+    jest zobacz je najdete viz vezi mira veure que
+    """
+)
+# Endings of hosts (IANA's root zone): the countries, the generic ones that are no usual name of a file or in a
+# program, and those of private nets. Somebody who writes from under another becomes an exception.
+COUNTRIES: Final = _words(
+    """
+    ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bv bw by bz ca
+    cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu fi fj fk fm fo fr
+    ga gb gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir is it je jm
+    jo jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp mq
+    mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa
+    re ro rs ru rw sa sb sc sd se sg sh si sj sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn
+    to tr tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt yu za zm zw
+    """
+)
+GENERIC: Final = _words(
+    """
+    com org net edu gov mil int info biz museum aero coop mobi asia cat arpa xyz online cloud eus gal bzh scot
+    berlin hamburg bayern wien koeln swiss paris brussels amsterdam london nyc tokyo ngo ong invalid example
+    localhost localdomain lan
+    """
+)
+# With two labels these are rather files: `at setup.py`.
+FILES: Final = frozenset({"py", "sh", "rs", "md", "so", "pm"})
+
+# Every spelling that `published` must not leave of a known sender; docs/addresses.md lists them.
+SPELLINGS: Final = (
+    *("{local}" + sign + "{host}" for sign in ("@", "＠", "&#64;", "&#x40;", "&commat;", "%40", "%2540", " @ ")),
+    *("{local}" + word + "{host}" for word in WORDINGS["at"] if word != "a"),
+    *("{local}" + word + "{host}" for word in (" AT ", " (at) ", "(at)", " [at] ", "[at]", "_at_")),
+    *("{local}" + word + "{dotted}" for word in ("@", " at ", " AT ", " (at) ", " [at] ")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What the owner lets us publish: `addresses` as they are, or else none.
+
+    `exceptions` are known addresses, lower-case, that the rules alone would leave in some spelling.
+    """
+
+    addresses: bool = False
+    exceptions: frozenset[str] = frozenset()
+
+
+def privacy_for(senders: Iterable[str], *, publish_addresses: bool = False) -> Privacy:
+    """Make the privacy under which an archive with these senders is published.
+
+    >>> sorted(privacy_for(["ada@example.org", "look@example.org", "root@localhost"]).exceptions)
+    ['look@example.org', 'root@localhost']
+    """
+    if publish_addresses:
+        return Privacy(addresses=True)
+    return Privacy(exceptions=frozenset(address.lower() for address in senders if _stays(address)))
+
+
+def published(message: Message, privacy: Privacy) -> Message:
+    """Give the message as it may be published; index, search pack and pages all hold this one.
+
+    Sender, subject, body and the names and descriptions of attachments are redacted, the
+    places of notices in the body move along. Ids, URLs of the old archive and dates stay.
+    """
+    if privacy.addresses:
+        return message
+    known = privacy.exceptions
+    body, attachments = _redact_body(message.body, message.attachments, known)
+    return replace(
+        message,
+        from_name=message.from_name and redact_name(message.from_name, known),
+        from_address=message.from_address and redact_address(message.from_address),
+        subject=redact(message.subject, known),
+        body=body,
+        attachments=attachments,
+    )
+
+
+def redact(text: str, known: frozenset[str] = frozenset()) -> str:
+    """Show of each address in a text its first letter and its host.
+
+    `known` are addresses, lower-case, that are one in every spelling, whatever they read like.
+
+    >>> redact("Write to <indigo@example.org> or to indigo at example dot org; look at example.org.")
+    'Write to <i…@example.org> or to i…@example.org; look at example.org.'
+    """
+    again = True
+    if known and not _may_hold(text.lower(), known):
+        known = frozenset()
+    while again:
+        text, again = _redact_once(text, known)
+    return text
+
+
+def redact_address(address: str) -> str:
+    """Show the first letter and the host of an address; nothing but the letter of one without a host.
+
+    >>> redact_address("indigo@example.org"), redact_address("root at localhost"), redact_address("indigo")
+    ('i…@example.org', 'r…@localhost', 'i…')
+    """
+    local, sign, host = address.strip().rpartition("@")
+    if not sign:
+        local, *rest = address.split()
+        host = rest[-1] if len(rest) > 1 else ""
+    return f"{_shown(local)}@{host}" if host else _shown(local)
+
+
+def redact_name(name: str, known: frozenset[str] = frozenset()) -> str:
+    """Redact a person's name, which often is an address; more readily than text.
+
+    >>> redact_name("Indigo Jones"), redact_name("look at example.org")
+    ('Indigo Jones', 'l…@example.org')
+    """
+    words = name.strip(" <>\"'").split()
+    if len(words) == 3 and words[1].lower() == "at" and "." in words[2] and "@" not in name:
+        return f"{_shown(words[0])}@{words[2]}"
+    return redact(name, known)
+
+
+def redact_message_id(message_id: str) -> str:
+    """Show a Message-ID whole where a machine made up its left side; like an address where it may be one.
+
+    Made up is a left side of more than twelve characters with six digits or more whose last
+    part, the one that could pass for a name, has a digit too.
+
+    >>> redact_message_id("<20041005114703.GA1234@example.org>")
+    '<20041005114703.GA1234@example.org>'
+    >>> redact_message_id("<20041005114703.indigo@example.org>")
+    '<2…@example.org>'
+    """
+    left, _, right = message_id.partition("@")
+    last = re.split(r"[^A-Za-z0-9]+", left)[-1]
+    made_up = len(left) > 12 and sum(c.isdigit() for c in left) >= 6 and any(c.isdigit() for c in last)
+    return message_id if made_up and redact(left) == left and "@" not in right else redact(message_id)
+
+
+# how addresses are found
+
+
+def _redact_once(text: str, known: frozenset[str]) -> tuple[str, bool]:
+    """Redact what does not overlap; say whether the result is to be looked at again.
+
+    So it is where addresses overlapped, and where what was hidden can have ended the host of an exception.
+    """
+    pieces: list[str] = []
+    end = 0
+    overlapped = False
+    for start, stop, shown in sorted(_addresses(text, known)):
+        if start >= end:
+            pieces += (text[end:start], shown)
+            end = stop
+        else:
+            overlapped = True
+    if not pieces:
+        return text, False
+    return "".join((*pieces, text[end:])), overlapped or bool(known)
+
+
+def _addresses(text: str, known: frozenset[str]) -> Iterator[tuple[int, int, str]]:
+    """Give (start, stop, what is shown) of each address; some may overlap."""
+    for sign in SIGN.finditer(text):
+        local = _local_before(text, sign.start())
+        if local:
+            yield sign.start() - len(local), sign.end(), f"{_shown(local)}@"
+    for needle, pattern in STRICT:
+        if needle in text:
+            for word in pattern.finditer(text):
+                yield from _at_word(text, word, known)
+    if known:
+        for needle, pattern in LOOSE:
+            if needle in text:
+                for word in pattern.finditer(text):
+                    yield from _exception(text, word, known)
+
+
+def _may_hold(lower: str, known: frozenset[str]) -> bool:
+    """Say whether a text may hold one of these addresses at all: the first label of its host stands in it."""
+    return any(address.rpartition("@")[2].partition(".")[0] in lower for address in known)
+
+
+def _at_word(text: str, word: re.Match[str], known: frozenset[str]) -> Iterator[tuple[int, int, str]]:
+    host = ANY_DOT.sub(".", word["host"])
+    end = _end_of_local(text, word.start())
+    match = PLAIN_LOCAL.match(_backwards(text, end)) if _is_host(host) else None
+    if match and not _goes_on(text, end - len(match[0])):
+        local = match[0][::-1]
+        if _is_name(local) or f"{local}@{host}".lower() in known:
+            yield end - len(local), word.end(), f"{_shown(local)}@{host}"
+
+
+def _exception(text: str, word: re.Match[str], known: frozenset[str]) -> Iterator[tuple[int, int, str]]:
+    host = ANY_DOT.sub(".", word["host"])
+    end = _end_of_local(text, word.start())
+    match = ANY_LOCAL.match(_backwards(text, end))
+    local = match[0][::-1].lstrip(_SIGNS) if match else ""
+    if f"{local}@{host}".lower() in known and not _goes_on(text, end - len(local)):
+        yield end - len(local), word.end(), f"{_shown(local)}@{host}"
+
+
+def _local_before(text: str, end: int) -> str:
+    """Give the local part that ends at a sign, "" for none."""
+    backwards = _backwards(text, end)
+    match = QUOTED_LOCAL.match(backwards) or WESTERN_LOCAL.match(backwards) or ANY_LOCAL.match(backwards)
+    local = match[0][::-1] if match else ""
+    return local.lstrip(_SIGNS) or local
+
+
+def _end_of_local(text: str, end: int) -> int:
+    """Step back over the gap before a word for "at"."""
+    gap = GAP_BEFORE.search(text, max(0, end - 40), end)
+    return gap.start() if gap else end
+
+
+def _backwards(text: str, end: int) -> str:
+    return text[max(0, end - REACH) : end][::-1]
+
+
+def _goes_on(text: str, start: int) -> bool:
+    """Say whether what starts here is only the end of a longer word, or the host of another address."""
+    before = text[start - 1 : start]
+    return before == "@" or (before.isalnum() and before < "\u1100")
+
+
+def _is_name(local: str) -> bool:
+    """Say whether a word before "at" can be a local part: no word of prose, no line or port number."""
+    return local.lower() not in NOT_NAMES and (len(local) > 4 or not local.replace(".", "").isdigit())
+
+
+def _is_host(host: str) -> bool:
+    labels = host.lower().split(".")
+    last = labels[-1]
+    if last in FILES and len(labels) == 2:
+        return False
+    return last in COUNTRIES or last in GENERIC or last.startswith("xn--")
+
+
+def _shown(local: str) -> str:
+    """Show the first letter of a local part; of one that is a single letter, none."""
+    plain = local.strip('"')
+    if plain.endswith(HIDDEN):
+        return plain
+    return plain[0] + HIDDEN if len(plain) > 1 else HIDDEN
+
+
+def _redact_body(
+    body: str, attachments: tuple[Attachment, ...], known: frozenset[str]
+) -> tuple[str, tuple[Attachment, ...]]:
+    """Redact a body piece by piece, so that each notice keeps its place in it."""
+    pieces: list[str] = []
+    moved: list[Attachment] = []
+    start = length = 0
+    for part in attachments:
+        pieces.append(redact(body[start : part.at], known))
+        length += len(pieces[-1])
+        start = max(start, part.at)
+        moved.append(
+            replace(
+                part,
+                at=length,
+                name=part.name and redact(part.name, known),
+                description=part.description and redact(part.description, known),
+            )
+        )
+    return "".join((*pieces, redact(body[start:], known))), tuple(moved)
+
+
+def _stays(address: str) -> bool:
+    """Say whether some spelling of a known address would be left by the rules."""
+    local, _, host = address.rpartition("@")
+    if not local or not host:
+        return False
+    spellings = [s.format(local=local, host=host, dotted=host.replace(".", " dot ")) for s in SPELLINGS]
+    return redact(";\n".join(spellings)).count(HIDDEN) < len(spellings)
