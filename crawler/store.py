@@ -244,6 +244,16 @@ class Store:
         )
         return [_heading(row) for row in self.db.execute(sql, (list_name,))]
 
+    def states(self, list_name: str) -> dict[str, tuple[str | None, str]]:
+        """Give each message's thread and the digest of all that is shown of it, by its id."""
+        rows = self.db.execute("SELECT id, thread, digest FROM messages WHERE list = ?", (list_name,))
+        return {id: (thread, digest) for id, thread, digest in rows}
+
+    def senders(self) -> list[str]:
+        """Give every address that anybody wrote from, sorted."""
+        sql = "SELECT DISTINCT from_address FROM entries WHERE from_address IS NOT NULL ORDER BY from_address"
+        return [address for (address,) in self.db.execute(sql)]
+
     def save_threads(self, list_name: str, keys: dict[str, str]) -> int:
         """Write each message's thread key (id to key); give how many changed. Those get a new revision."""
         held = dict(self.db.execute("SELECT id, thread FROM messages WHERE list = ?", (list_name,)))
