@@ -137,6 +137,15 @@ def units(text: str) -> list[str]:
     return [_folded(unit) for unit in _units_pattern(text.isascii()).findall(text)]
 
 
+def ends_in_word(text: str) -> bool:
+    """Tell whether the last character of a text belongs to a word.
+
+    >>> ends_in_word("reactor.run"), ends_in_word("reactor.run()")
+    (True, False)
+    """
+    return any(found.end() == len(text) for found in _units_pattern(text.isascii()).finditer(text))
+
+
 def split(unit: str) -> list[str]:
     """Give the folded words of a word or compound.
 

@@ -113,3 +113,16 @@ def parts_of(name: str | None) -> tuple[str, ...]:
     if name is None:
         return tuple(field.name for field in FIELDS if field.weight and field.ready)
     return BY_NAME[name].parts
+
+
+def types_of(media_type: str | None, name: str | None) -> tuple[str, ...]:
+    """Give the values by which `type:` finds an attachment, folded and sorted.
+
+    >>> types_of("text/x-python", "Setup.PY")
+    ('py', 'python', 'text', 'text/x-python', 'x-python')
+    """
+    whole = (media_type or "").lower().strip()
+    main, _, half = whole.partition("/")
+    stem, dot, ending = (name or "").lower().rpartition(".")
+    ending = ending if stem and dot and ending.isalnum() else ""
+    return tuple(sorted({whole, main, half, half.removeprefix("x-"), ending} - {""}))

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from crawler.errors import QueryError
+from indexer.query.refusal import refusal, shown
 from indexer.query.tree import Dates
 
 DAY: Final = 86400
 UNITS: Final = {"h": 3600, "d": DAY, "w": 7 * DAY, "m": 30 * DAY, "y": 365 * DAY}
 DATE: Final = re.compile(r"([0-9]{4})(?:[-/]([0-9]{1,2})(?:[-/]([0-9]{1,2}))?)?\Z")
 AGE: Final = re.compile(r"([0-9]{1,6})([hdwmy])\Z")
+EARLIEST: Final = -62135596800  # the first second of the year 1
 MONTH_LENGTHS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 FORMS: Final = "Write a date as 2004, 2004-10 or 2004-10-05, and a range as 2004-03..2004-10-05."
 AGE_FORMS: Final = "Write an age as a number of hours, days, weeks, months or years: 12h, 30d, 2w, 6m, 1y."
@@ -44,10 +45,10 @@ def read_age(name: str, value: str, position: int, now: int) -> Dates:
     >>> read_age("newer", "30d", 0, now=30 * 86400)
     Dates(first=0, before=None)
     """
-    found = AGE.match(value.lower())
+    found = AGE.match(value)
     if not found:
-        raise QueryError(f"“{value}” is no age (character {position + 1}).", hint=AGE_FORMS, position=position)
-    then = now - int(found[1]) * UNITS[found[2]]
+        raise refusal(f"{shown(value)} is no age", position, AGE_FORMS)
+    then = max(EARLIEST, now - int(found[1]) * UNITS[found[2]])
     return Dates(then, None) if name == "newer" else Dates(None, then)
 
 
@@ -70,12 +71,12 @@ def stretch_in_words(dates: Dates) -> str:
 def _range(value: str, position: int) -> Dates:
     start, end = value.split("..", 1)
     if not start and not end:
-        raise QueryError(f"A range needs a date (character {position + 1}).", hint=FORMS, position=position)
+        raise refusal("A range needs a date", position, FORMS)
     first = _stretch(start, position)[0] if start else None
     before = _stretch(end, position + len(start) + 2)[1] if end else None
     if first is not None and before is not None and first >= before:
         hint = f"Swap them: {end}..{start}."
-        raise QueryError(f"The range ends before it begins (character {position + 1}).", hint=hint, position=position)
+        raise refusal("The range ends before it begins", position, hint)
     return Dates(first, before)
 
 
@@ -83,14 +84,14 @@ def _stretch(value: str, position: int) -> tuple[int, int]:
     """Give the first second of a year, month or day, and the first one behind it."""
     found = DATE.match(value)
     if not found or not int(found[1]):
-        raise QueryError(f"“{value}” is no date (character {position + 1}).", hint=FORMS, position=position)
+        raise refusal(f"{shown(value)} is no date", position, FORMS)
     year, month, day = int(found[1]), int(found[2] or 1), int(found[3] or 1)
     if not 1 <= month <= len(MONTH_LENGTHS):
-        raise QueryError(f"There is no month {month} (character {position + 1}).", hint=FORMS, position=position)
+        raise refusal(f"There is no month {month}", position, FORMS)
     length = _month_length(year, month)
     if not 1 <= day <= length:
         hint = f"That month has {length} days."
-        raise QueryError(f"There is no day {value} (character {position + 1}).", hint=hint, position=position)
+        raise refusal(f"There is no day {shown(value)}", position, hint)
     first = days_since_1970(year, month, day)
     if found[3]:
         return first * DAY, (first + 1) * DAY
