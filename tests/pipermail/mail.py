@@ -102,6 +102,8 @@ def encoded(text: str, charset: str) -> str:
     """
     if text.isascii():
         return _folded(text)
+    if text != text.encode(charset, "replace").decode(charset):
+        charset = "utf-8"  # as mail programs do where the letter's own charset is too small
     letters = Charset(charset)
     if charset.lower() not in {"iso-2022-jp", "utf-8"}:
         letters.header_encoding = QP
