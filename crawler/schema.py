@@ -32,7 +32,8 @@ CREATE TABLE volumes (
 ) WITHOUT ROWID;
 CREATE TABLE entries (
   entry INTEGER PRIMARY KEY, list TEXT NOT NULL, volume TEXT NOT NULL, starts INTEGER NOT NULL, ordinal INTEGER NOT NULL,
-  number INTEGER, page TEXT, grp TEXT NOT NULL, text_hash TEXT NOT NULL,
+  number INTEGER, page TEXT, indexed INTEGER NOT NULL, grp TEXT NOT NULL, text_hash TEXT NOT NULL, bones TEXT NOT NULL, marks INTEGER NOT NULL,
+  text_key TEXT NOT NULL, digest TEXT NOT NULL,
   message_id TEXT, in_reply_to TEXT, refs TEXT NOT NULL, from_name TEXT, from_address TEXT,
   date TEXT, date_raw TEXT, subject TEXT NOT NULL, body TEXT NOT NULL, attachments TEXT NOT NULL, defects TEXT NOT NULL,
   UNIQUE (list, volume, ordinal)

@@ -95,10 +95,9 @@ def read_slots(source: VolumeSource) -> VolumeReading:
 
 def best_text(texts: tuple[bytes, ...]) -> tuple[bytes | None, int]:
     """Choose among a volume's texts (.txt and .txt.gz) the one with most entries; count what was no text."""
-    unpacked = [unpack(data) for data in texts]
-    usable = [data for data in unpacked if is_text(data) and (split(data) or not data.strip())]
-    best = max(usable, key=lambda data: (len(split(data)), len(data)), default=None)
-    return best, len(unpacked) - len(usable)
+    counted = [(len(split(data)), len(data), data) for data in map(unpack, texts) if is_text(data)]
+    usable = [found for found in counted if found[0] or not found[2].strip()]
+    return max(usable, default=(0, 0, None))[2], len(texts) - len(usable)
 
 
 def read_volume(source: VolumeSource) -> tuple[list[ParsedEntry], VolumeReading]:
@@ -119,17 +118,21 @@ def _join(
     numbers = sorted({*index, *pages})
     if entries is None:
         return [Slot(n, None, index.get(n), pages.get(n)) for n in numbers]
+    if not numbers:
+        return [Slot(None, entry, None, None) for entry in entries]
     if len(entries) == len(numbers):
         pairs: list[tuple[int | None, int | None]] = [(i, i) for i in range(len(entries))]
     else:
         pairs = align(entries, [(index.get(n), pages.get(n)) for n in numbers])
-    slots = []
-    for i, j in pairs:
-        number = None if j is None else numbers[j]
-        slots.append(Slot(number, None if i is None else entries[i], index.get(number or -1), pages.get(number or -1)))
-        if number == 0:
-            slots[-1] = Slot(0, slots[-1].text, index.get(0), pages.get(0))
-    return slots
+    return [
+        Slot(
+            n := None if j is None else numbers[j],
+            None if i is None else entries[i],
+            None if n is None else index.get(n),
+            None if n is None else pages.get(n),
+        )
+        for i, j in pairs
+    ]
 
 
 def _server_zone(slots: list[Slot]) -> int | None:

@@ -1,0 +1,127 @@
+"""Entries of volumes written, and the list's messages made of them anew where they touch.
+
+A message that stays what it was keeps its revision, so that later steps see only what changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from operator import attrgetter
+
+from crawler.merge import Merged, Sighting, merge
+from crawler.store import Store, Volume
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of the table `entries`, but for its place: a message as one volume tells it."""
+
+    number: int | None
+    page: str | None
+    indexed: bool
+    grp: str
+    text_hash: str
+    bones: str
+    marks: int
+    text_key: str
+    digest: str
+    message_id: str | None
+    in_reply_to: str | None
+    refs: str
+    from_name: str | None
+    from_address: str | None
+    date: str | None
+    date_raw: str | None
+    subject: str
+    body: str
+    attachments: str
+    defects: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What keeping a volume did: messages new or changed, messages gone, entries that became part of another."""
+
+    changed: int
+    gone: int
+    merged: int
+
+
+def keep_entries(store: Store, volume: Volume, entries: list[Entry]) -> Kept:
+    """Write a volume's entries in place of those it had, and merge anew all groups that either touch.
+
+    To be called inside a transaction of the store.
+    """
+    db = store.db
+    touched = {row[0] for row in db.execute(OWN_GROUPS, (volume.list, volume.name))}
+    db.execute("DELETE FROM entries WHERE list = ? AND volume = ?", (volume.list, volume.name))
+    rows = [(volume.list, volume.name, volume.starts, i, *row(entry)) for i, entry in enumerate(entries)]
+    db.executemany(INSERT_ENTRY, rows)
+    _touch(db, touched | {entry.grp for entry in entries})
+    sightings, digests = _sightings(db, volume.list)
+    merged = merge(volume.list, sightings)
+    changed, gone = _keep_messages(store, volume.list, merged, digests)
+    own = {s.entry for s in sightings if s.volume == volume.name}
+    return Kept(changed, gone, sum(other in own for message in merged for other in message.others))
+
+
+_FIELDS = [f.name for f in fields(Entry)]
+row = attrgetter(*_FIELDS)  # an entry as the tuple of its columns
+INSERT_ENTRY = (
+    f"INSERT INTO entries (list, volume, starts, ordinal, {', '.join(_FIELDS)})"
+    f" VALUES ({', '.join('?' * (len(_FIELDS) + 4))})"
+)
+OWN_GROUPS = "SELECT DISTINCT grp FROM entries WHERE list = ? AND volume = ?"
+SIGHTINGS = (
+    "SELECT entry, grp, text_hash, bones, marks, text_key, indexed, starts, volume, ordinal, page, digest"
+    " FROM touched CROSS JOIN entries USING (grp) WHERE list = ?"
+)
+HELD = "SELECT id, entry, digest FROM touched CROSS JOIN messages USING (grp) WHERE list = ?"
+KEEP = (
+    "INSERT INTO messages (id, list, entry, grp, pages, defects, digest, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (id) DO UPDATE SET entry = excluded.entry, grp = excluded.grp, pages = excluded.pages,"
+    " defects = excluded.defects, digest = excluded.digest, revision = excluded.revision"
+)
+
+
+def _touch(db: sqlite3.Connection, groups: Iterable[str]) -> None:
+    db.execute("CREATE TEMP TABLE IF NOT EXISTS touched (grp TEXT PRIMARY KEY) WITHOUT ROWID")
+    db.execute("DELETE FROM touched")
+    db.executemany("INSERT INTO touched VALUES (?)", [(group,) for group in groups])
+
+
+def _sightings(db: sqlite3.Connection, list_name: str) -> tuple[list[Sighting], dict[int, str]]:
+    rows = db.execute(SIGHTINGS, (list_name,)).fetchall()
+    return [Sighting(*row) for row in ((*r[:6], bool(r[6]), *r[7:11]) for r in rows)], {r[0]: r[11] for r in rows}
+
+
+def _keep_messages(store: Store, list_name: str, merged: list[Merged], digests: dict[int, str]) -> tuple[int, int]:
+    """Write messages that changed, move those that did not to their new entry, take away those that are gone."""
+    db = store.db
+    held = {id: (entry, digest) for id, entry, digest in db.execute(HELD, (list_name,))}
+    now = {message.id: (message, _digest(message, digests[message.entry])) for message in merged}
+    changed = [id for id, (_, digest) in now.items() if id not in held or held[id][1] != digest]
+    gone = [id for id in held if id not in now]
+    moved = [(m.entry, id) for id, (m, _) in now.items() if id in held and held[id][0] != m.entry]
+    db.executemany("UPDATE messages SET entry = ? WHERE id = ?", moved)
+    if changed or gone:
+        revision = store.next_revision()
+        db.executemany("DELETE FROM messages WHERE id = ?", [(id,) for id in gone])
+        db.executemany("INSERT OR REPLACE INTO deletions VALUES (?, ?, ?)", [(id, list_name, revision) for id in gone])
+        db.executemany(KEEP, [_message_row(list_name, *now[id], revision) for id in changed])
+        db.executemany("DELETE FROM deletions WHERE id = ?", [(id,) for id in changed])
+    return len(changed), len(gone)
+
+
+def _message_row(list_name: str, message: Merged, digest: str, revision: int) -> tuple[object, ...]:
+    pages, defects = json.dumps(message.pages), json.dumps(message.defects)
+    return message.id, list_name, message.entry, message.group, pages, defects, digest, revision
+
+
+def _digest(message: Merged, entry_digest: str) -> str:
+    data = repr((entry_digest, message.pages, message.defects))
+    return hashlib.sha256(data.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,170 @@
+"""A volume's captures put together for the parser, and what is still wanted of it.
+
+Reads captures and their payloads; asks nothing of any server and writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+from urllib.parse import urljoin
+
+from crawler.pages import PAGE_NAME, ListIndex, VolumeRow, read_list_index, read_volume_index
+from crawler.parse.notices import tail
+from crawler.parse.volume import VolumeReading, VolumeSource, read_volume
+from crawler.store import Capture, MailingList, Store
+
+Payload = Callable[[Capture], bytes]
+Pages = Literal["needed", "all", "none"]
+WantedKind = Literal["index", "text", "page", "attachment"]
+
+INDEX_PAGE = "thread.html"
+# How many numbers between a volume's own are tried for messages that no index names, for each such message.
+GAPS_FOR_EACH, GAPS_AT_LEAST = 3, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An address that has to be asked for, and what it should hold."""
+
+    url: str
+    kind: WantedKind
+
+
+class Library:
+    """What is held of lists, read through a store and a way to a capture's payload."""
+
+    def __init__(self, store: Store, payload: Payload) -> None:
+        self.store, self.payload = store, payload
+        self._numbers = lru_cache(maxsize=4096)(self._read_numbers)
+        self._rows = lru_cache(maxsize=64)(self._read_rows)
+        self._last: dict[tuple[str, str], tuple[object, list[Wanted]]] = {}
+
+    def source(self, list_name: str, volume: str) -> VolumeSource:
+        """Put together what is held of a volume; a list or a volume that is unknown raises KeyError."""
+        mailing_list = self._list(list_name)
+        captures = self.store.captures(list_name, volume)
+        good = {url: c for url, c in captures.items() if c.good}
+        return VolumeSource(
+            list_name,
+            mailing_list.url,
+            volume,
+            mailing_list.charset,
+            next((self.payload(c) for url, c in good.items() if url.endswith(f"/{volume}/{INDEX_PAGE}")), None),
+            tuple(self.payload(c) for url, c in good.items() if _is_text(url)),
+            {int(m[1]): self.payload(c) for url, c in good.items() if (m := PAGE_NAME.search(url))},
+            lambda path: _answer(captures.get(urljoin(mailing_list.url, path))),
+        )
+
+    def list_index(self, list_name: str) -> ListIndex | None:
+        """Read the list's index page as it is held."""
+        mailing_list = self._list(list_name)
+        capture = self.store.capture(mailing_list.url)
+        return read_list_index(self.payload(capture), mailing_list.url) if capture and capture.good else None
+
+    def wanted(self, list_name: str, volume: str, pages: Pages = "needed") -> list[Wanted]:
+        """Say what is still to be asked for; nothing that was answered, whatever the answer was.
+
+        Call it again when that was answered, until it gives nothing: pages can name more attachments.
+        """
+        captures = self.store.captures(list_name, volume)
+        ground = tuple((url, c.sha256) for url, c in captures.items() if not tail(url))
+        last, before = self._last.get((list_name, volume), (None, []))
+        found = before if last == (ground, pages) else list(self._wanted(list_name, volume, pages, captures))
+        found = [want for want in dict.fromkeys(found) if want.url not in captures]
+        self._last[list_name, volume] = ((ground, pages), found)
+        return found
+
+    def _wanted(self, list_name: str, volume: str, pages: Pages, captures: dict[str, Capture]) -> Iterator[Wanted]:
+        base = self._list(list_name).url
+        index_url = urljoin(base, f"{volume}/{INDEX_PAGE}")
+        texts = self._text_candidates(list_name, volume)
+        if index_url not in captures:
+            yield Wanted(index_url, "index")
+        held = [url for url in texts if (c := captures.get(url)) and c.good]
+        if not held:
+            yield from (Wanted(url, "text") for url in texts if url not in captures)
+        if index_url not in captures or (not held and any(url not in captures for url in texts)):
+            return
+        source = self.source(list_name, volume)
+        entries, reading = read_volume(source)
+        if _falls_short(reading):
+            yield from (Wanted(url, "text") for url in texts if url not in captures)
+        for number in self._wanted_pages(reading, pages):
+            yield Wanted(urljoin(base, f"{volume}/{number:06}.html"), "page")
+        for entry in entries:
+            yield from (Wanted(urljoin(base, p), "attachment") for n in entry.notices if (p := tail(n.url)))
+
+    def _text_candidates(self, list_name: str, volume: str) -> list[str]:
+        """Give the addresses that a volume's text can have: what the list index says, then its other form.
+
+        Only one is asked for at a time: the next when the last was no text or falls short.
+        """
+        base = self._list(list_name).url
+        row = self._row(list_name, volume)
+        named = list(row.text_urls) if row else []
+        guesses = [urljoin(base, f"{volume}.txt.gz"), urljoin(base, f"{volume}.txt")]
+        candidates = list(dict.fromkeys([*named, *guesses]))
+        captures = self.store.captures(list_name, volume)
+        answered = [url for url in candidates if url in captures]
+        return [*answered, *[url for url in candidates if url not in captures][:1]]
+
+    def _wanted_pages(self, reading: VolumeReading, pages: Pages) -> Iterable[int]:
+        if pages == "none":
+            return []
+        known = [slot.number for slot in reading.slots if slot.number is not None]
+        chosen = known if pages == "all" else reading.lossy_numbers()
+        return sorted({*chosen, *self._gaps(reading, known)})
+
+    def _gaps(self, reading: VolumeReading, known: list[int]) -> list[int]:
+        """Give the numbers at which messages may stand that the volume's text or index counts and no index names."""
+        missing = max(reading.unplaced, (reading.index.claimed or 0) - len(known))
+        if missing <= 0 or not known:
+            return []
+        listed, low, high = set(known), min(known), max(known)
+        elsewhere = self._elsewhere(reading.source.list_name, reading.source.name)
+        between = [n for n in range(low, high) if n not in listed and n not in elsewhere]
+        beyond = [n for n in range(high + 1, high + missing + 1) if n not in elsewhere]
+        return [*between, *beyond][: missing * GAPS_FOR_EACH + GAPS_AT_LEAST]
+
+    def _elsewhere(self, list_name: str, volume: str) -> set[int]:
+        """Give the numbers that the other volumes' indexes name."""
+        numbers: set[int] = set()
+        for other in self.store.volumes(list_name):
+            if other.name != volume:
+                url = urljoin(self._list(list_name).url, f"{other.name}/{INDEX_PAGE}")
+                capture = self.store.capture(url)
+                if capture and capture.good:
+                    numbers |= self._numbers(capture)
+        return numbers
+
+    def _read_numbers(self, capture: Capture) -> frozenset[int]:
+        return frozenset(entry.number for entry in read_volume_index(self.payload(capture)).entries)
+
+    def _row(self, list_name: str, volume: str) -> VolumeRow | None:
+        capture = self.store.capture(self._list(list_name).url)
+        return self._rows(capture).get(volume) if capture and capture.good else None
+
+    def _read_rows(self, capture: Capture) -> dict[str, VolumeRow]:
+        return {row.name: row for row in read_list_index(self.payload(capture), capture.url).volumes}
+
+    def _list(self, name: str) -> MailingList:
+        found = next((known for known in self.store.lists() if known.name == name), None)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+
+def _is_text(url: str) -> bool:
+    return url.endswith((".txt", ".txt.gz")) and tail(url) is None
+
+
+def _answer(capture: Capture | None) -> bool | None:
+    return None if capture is None else capture.good
+
+
+def _falls_short(reading: VolumeReading) -> bool:
+    """Say whether a volume's text holds fewer messages than its index names: the other form may hold more."""
+    return reading.entries is None or reading.entries < len(reading.index.entries)

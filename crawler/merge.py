@@ -1,0 +1,94 @@
+"""Which entries of a list are one message: the same Message-ID and the same text, wherever they stand.
+
+The answer depends on the entries alone, never on the order in which they became known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from crawler.message import key
+
+TAKEN = "message_id_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A message as one volume shows it: as much as merging needs.
+
+    `group` is the Message-ID, or `text_key` where there is none; `text_hash` is of the body, blanks folded.
+    `bones` is of the body's characters that no charset loses, `marks` counts its `?` and replacement characters.
+    """
+
+    entry: int
+    group: str
+    text_hash: str
+    bones: str
+    marks: int
+    text_key: str
+    indexed: bool
+    starts: int
+    volume: str
+    ordinal: int
+    page: str | None
+
+    @property
+    def rank(self) -> tuple[int, bool, int, str, int]:
+        """Order sightings: that which lost least first, then those that an index names: it tells their true time."""
+        return self.marks, not self.indexed, self.starts, self.volume, self.ordinal
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A message of a list: the entry that tells it, its pages with the entry's own first, what merging found wrong."""
+
+    id: str
+    entry: int
+    group: str
+    pages: tuple[str, ...]
+    defects: tuple[str, ...]
+    others: tuple[int, ...]
+
+
+def merge(list_name: str, sightings: Iterable[Sighting]) -> list[Merged]:
+    """Merge sightings into messages. Same id and another text are two messages, each with a defect.
+
+    The first keeps the id that its Message-ID gives, the others are known by their text.
+    """
+    found = []
+    for group, members in groupby(sorted(sightings, key=lambda s: s.group), key=lambda s: s.group):
+        copies = _copies(list(members))
+        defects = (TAKEN,) if len(copies) > 1 else ()
+        for place, same in enumerate(copies):
+            by_text = place > 0 or same[0].group == same[0].text_key
+            found.append(_merged(same, same[0].text_key if by_text else key(list_name, group), defects))
+    return found
+
+
+def _copies(members: list[Sighting]) -> list[list[Sighting]]:
+    """Part the sightings of one Message-ID into texts, each with its fullest sighting first.
+
+    An archive that was built twice has one copy with `?` for characters that the other one kept: the same text.
+    """
+    texts: dict[tuple[str, str], list[Sighting]] = {}
+    fullest: dict[str, Sighting] = {}
+    for sighting in sorted(members, key=lambda s: s.rank):
+        best = fullest.setdefault(sighting.bones, sighting)
+        same = best if sighting.marks > best.marks else sighting
+        texts.setdefault((same.bones, same.text_hash), []).append(sighting)
+    return sorted(texts.values(), key=lambda same: same[0].rank[1:])
+
+
+def _merged(same: list[Sighting], id: str, defects: tuple[str, ...]) -> Merged:
+    first, *others = same
+    pages = [first.page, *sorted(s.page for s in others if s.page)]
+    return Merged(
+        id,
+        first.entry,
+        first.group,
+        tuple(p for p in dict.fromkeys(pages) if p),
+        defects,
+        tuple(s.entry for s in others),
+    )
