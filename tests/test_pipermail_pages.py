@@ -74,8 +74,8 @@ class TestGenerations:
         ("generation", "urls"),
         [
             (V2_1_5, ["URL: {}page.html\n", "Url : {}a.png\n"]),
-            (V2_1_9, ["URL: {}attachment.html \n", "Url : {}attachment.png \n"]),
-            (V2_1_10, ["URL: <{}attachment.html>\n", "URL: <{}attachment.png>\n"]),
+            (V2_1_9, ["URL: {}attachment.htm \n", "Url : {}attachment.png \n"]),
+            (V2_1_10, ["URL: <{}attachment.htm>\n", "URL: <{}attachment.png>\n"]),
         ],
         ids=lambda value: value.name if isinstance(value, Generation) else "",
     )
@@ -197,7 +197,7 @@ class TestParts:
         folder = written(tmp_path, page)
 
         assert "<PRE>An HTML attachment was scrubbed..." in read(folder / "2010-March/000000.html")
-        files = list(folder.glob("attachments/20100301/*/attachment.html"))
+        files = list(folder.glob("attachments/20100301/*/attachment.htm"))
         assert [read(file) for file in files] == ["<tt>\n&lt;p&gt;Good&nbsp;evening&lt;/p&gt;\n</tt>\n"]
 
     @pytest.mark.parametrize(

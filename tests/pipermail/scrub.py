@@ -21,7 +21,7 @@ from tests.pipermail.forms import ListForm
 from tests.pipermail.mail import Mail, Part
 
 EXTENSIONS = {  # what Python 2's mimetypes made of a type on a usual server
-    "text/html": ".html",
+    "text/html": ".htm",
     "text/plain": ".txt",
     "text/x-patch": ".bin",
     "text/x-diff": ".bin",
