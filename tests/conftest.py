@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -15,3 +16,12 @@ def list_server() -> Iterator[Callable[..., ListServer]]:
     """Give a maker of list servers, `list_server(tree, faults=[...])`; each is closed when the test ends."""
     with ExitStack() as stack:
         yield lambda *args, **kwargs: stack.enter_context(ListServer(*args, **kwargs))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Give the path of the machine's Chromium, which browser tests drive through playwright."""
+    found = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    path = next(found, None)
+    assert path, "The browser tests need Chromium: apt-get install chromium, or make test BROWSER=no"
+    return path
