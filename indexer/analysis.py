@@ -65,15 +65,12 @@ class Word(NamedTuple):
 
 
 class Analyzer:
-    """Reads the words of many texts of one language, and remembers the stretches that it has met.
-
-    `forms` collects the words that differ from their stem, for the dictionary of beginnings:
-    all of the texts read by this analyzer, so take a new one where they must be told apart.
-    """
+    """Reads the words of many texts of one language, and remembers the stretches that it has met."""
 
     def __init__(self, language: str) -> None:
-        self.forms: set[str] = set()
-        self._known = _Memory(self.forms, stems=language_stems(language))
+        self._known = _Memory(stems=language_stems(language))
+        self._met: set[str] = set()  # the stretches of the texts that were read since `take_forms`
+        self._forms: set[str] = set()  # of those among them that are no longer remembered
 
     def places(self, text: str) -> list[Place]:
         """Give the terms at each place of a text, in order: what an index takes in.
@@ -81,23 +78,46 @@ class Analyzer:
         >>> Analyzer("en").places("It's reactor.run()")
         [('it',), ('reactor', 'reactor.run'), ('run',)]
         """
-        return list(chain.from_iterable(map(self._known.__getitem__, STRETCH.findall(text))))
+        if len(self._known) >= REMEMBERED:
+            self._forms = self.take_forms()
+            self._known.forget()
+        stretches = STRETCH.findall(text)
+        self._met.update(stretches)
+        return list(chain.from_iterable(map(self._known.__getitem__, stretches)))
+
+    def take_forms(self) -> set[str]:
+        """Give the words that differ from their stem in what was read since the last call: for beginnings.
+
+        >>> analyzer = Analyzer("en")
+        >>> places = analyzer.places("Leaking pipes leak")
+        >>> sorted(analyzer.take_forms()), analyzer.take_forms()
+        (['leaking', 'pipes'], set())
+        """
+        forms_of = self._known.forms
+        forms = self._forms.union(*(forms_of[stretch] for stretch in self._met & forms_of.keys()))
+        self._met, self._forms = set(), set()
+        return forms
 
 
 class _Memory(dict[str, tuple[Place, ...]]):
-    """The places of each stretch of text that was met; asking for a new one reads it."""
+    """The places of each stretch of text that was met, and in `forms` its forms; asking for a new one reads it."""
 
-    def __init__(self, forms: set[str], *, stems: bool) -> None:
-        self._forms = forms
+    def __init__(self, *, stems: bool) -> None:
+        self.forms: dict[str, list[str]] = {}
         self._stems = stems
+
+    def forget(self) -> None:
+        """Make room."""
+        self.clear()
+        self.forms.clear()
 
     def __missing__(self, stretch: str) -> tuple[Place, ...]:
         found = _units_pattern(stretch.isascii()).findall(stretch)
         if self._stems:
-            self._forms.update(word for unit in found if not is_run(unit) for word in split(unit) if stem(word) != word)
+            forms = [word for unit in found if not is_run(unit) for word in split(unit) if stem(word) != word]
+            if forms:
+                self.forms[stretch] = forms
         places = tuple(terms for unit in found for terms, _ in _spots(unit, stems=self._stems))
-        if len(self) >= REMEMBERED:
-            self.clear()
         if len(stretch) <= LONGEST_REMEMBERED:
             self[stretch] = places
         return places
