@@ -81,7 +81,7 @@ def read_entries(library: Library, volume: Volume) -> tuple[list[Entry], VolumeR
 
     def stored(url: str) -> str | None:
         capture = captures.get(url)
-        return hashlib.sha256(library.payload(capture)).hexdigest() if capture and capture.good else None
+        return capture.sha256 if capture and capture.good else None
 
     return [_entry(entry, source, entry.number in indexed, stored) for entry in parsed], reading
 

@@ -37,7 +37,7 @@ class MailingList:
 class Capture:
     """A response that we hold: where in warc/, and the validators to ask again with.
 
-    `fetched_at` in seconds since 1970 UTC, `size` and `sha256` of the payload as sent,
+    `fetched_at` in seconds since 1970 UTC, `size` and `sha256` of the payload, content encodings undone,
     `warc` a file name below warc/, `offset` in bytes of its compressed record.
     """
 

@@ -1,0 +1,118 @@
+"""Yesterday's captures read by today's parser: what would change, and the database made again from warc/.
+
+Nothing here asks a server. `differences` only looks; `rebuild` makes a new database beside the old
+one and puts it in its place when it is whole.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from crawler.config import Config
+from crawler.entries import Entry
+from crawler.ingest import IngestReport, ingest, read_entries
+from crawler.library import Library, Payload
+from crawler.pages import read_list_index
+from crawler.parse.dates import DAY
+from crawler.store import DATABASE, MailingList, Store, Volume
+from crawler.visits import newest, settles
+from crawler.warc import WarcReader, scan
+
+# What stays out of a comparison: keys and digests follow from the other columns.
+DERIVED = {"grp", "text_hash", "bones", "marks", "text_key", "digest"}
+COMPARED = tuple(name for name in Entry.__dataclass_fields__ if name not in DERIVED)
+BESIDE = ".rebuild"  # where a new database grows until it is whole
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field of a message that today's parser reads otherwise; `field` is "messages" where their count differs."""
+
+    list: str
+    volume: str
+    place: str
+    field: str
+    before: object
+    after: object
+
+
+def differences(store: Store, payload: Payload) -> Iterator[Difference]:
+    """Compare what is stored of every volume with what today's parser reads from the same captures."""
+    library = Library(store, payload)
+    for mailing_list in store.lists():
+        for volume in store.volumes(mailing_list.name):
+            fresh, _ = read_entries(library, volume)
+            yield from _volume_differences(volume, _stored(store, volume), [_shown(entry) for entry in fresh])
+
+
+def _stored(store: Store, volume: Volume) -> list[dict[str, object]]:
+    columns = ", ".join(COMPARED)
+    sql = f"SELECT {columns} FROM entries WHERE list = ? AND volume = ? ORDER BY ordinal"  # noqa: S608 - our own names
+    return [dict(zip(COMPARED, row, strict=True)) for row in store.db.execute(sql, (volume.list, volume.name))]
+
+
+def _shown(entry: Entry) -> dict[str, object]:
+    return {name: getattr(entry, name) for name in COMPARED}
+
+
+def _volume_differences(
+    volume: Volume, before: list[dict[str, object]], after: list[dict[str, object]]
+) -> Iterator[Difference]:
+    if len(before) != len(after):
+        yield Difference(volume.list, volume.name, "", "messages", len(before), len(after))
+    for ordinal, (old, new) in enumerate(zip(before, after, strict=False)):
+        place = str(new["page"] or new["message_id"] or f"entry {ordinal}")
+        for name in COMPARED:
+            if old[name] != new[name]:
+                yield Difference(volume.list, volume.name, place, name, old[name], new[name])
+
+
+def rebuild(folder: Path, config: Config, progress: Callable[[str, str, int], None] | None = None) -> IngestReport:
+    """Make archive.sqlite again from warc/ and hamelin.toml, and put it in the old one's place when it is whole.
+
+    To be called under the archive's lock. After a kill the old database is there as it was.
+    """
+    beside = folder / BESIDE
+    shutil.rmtree(beside, ignore_errors=True)
+    with Store.open(beside) as store, WarcReader(folder) as reader:
+        with store.transaction():
+            for capture in scan(folder):
+                store.save_capture(capture)
+        found = _find_lists(store, reader.payload, config)
+        library = Library(store, reader.payload)
+        for volume in found:
+            complete = not library.wanted(volume.list, volume.name, config.pages)
+            store.save_volume(replace(volume, complete=complete))
+        report = ingest(store, reader.payload, progress=progress)
+        store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for suffix in ("-wal", "-shm"):
+        (folder / (DATABASE + suffix)).unlink(missing_ok=True)
+    (beside / DATABASE).replace(folder / DATABASE)
+    shutil.rmtree(beside, ignore_errors=True)
+    return report
+
+
+def _find_lists(store: Store, payload: Payload, config: Config) -> list[Volume]:
+    """Write down the lists of hamelin.toml whose index is held, and their volumes."""
+    found = []
+    for known in config.lists:
+        capture = store.capture(known.url)
+        if capture is None or not capture.good:
+            continue
+        index = read_list_index(payload(capture), known.url)
+        store.save_list(MailingList(known.name, known.url, index.title, index.charset, index.language, index.listinfo))
+        last, names = newest(index.volumes), {row.name for row in index.volumes}
+        rows = [Volume(known.name, row.name, row.starts, row.row) for row in index.volumes]
+        found += [replace(v, settled=_settled(store, v, last if v.name in names else None)) for v in rows]
+    for volume in found:
+        store.save_volume(volume)
+    return found
+
+
+def _settled(store: Store, volume: Volume, newest_name: str | None) -> bool:
+    """Say whether a volume could not grow any more when it was last fetched."""
+    fetched = [c.fetched_at for c in store.captures(volume.list, volume.name).values() if c.good]
+    return settles(volume.name, newest_name, min(fetched, default=0) // DAY) if fetched else False

@@ -1,0 +1,103 @@
+"""`hamelin status`: what an archive holds, and the ledger that accounts for every message."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from crawler.store import Ledger, MailingList, Store
+from indexer.opening import open_store
+
+COUNTS = ("indexed", "numbered", "entries", "parsed", "merged", "lost")
+NO_CLAIM = "-"
+
+
+@click.command("status")
+@click.option("--ledger", "whole", is_flag=True, help="Show every volume, not only those with remarks.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a list, ledger included.")
+@click.pass_obj
+def command(session: object, whole: bool, as_json: bool) -> None:
+    """Show lists, volumes, messages and attachments, and the ledger.
+
+    A volume's ledger says how many messages its index page, its numbered pages and its text claim,
+    how many were parsed, how many of those merged into a message that another place has too, and
+    how many were lost, with reasons.
+
+    \b
+    Example:
+      hamelin status --ledger
+    """
+    with open_store(session) as store:
+        lists = store.lists()
+        if not lists:
+            click.echo("No list yet. Begin with `hamelin update URL`.")
+        for mailing_list in lists:
+            facts = list_facts(store, mailing_list)
+            click.echo(json.dumps(facts) if as_json else "\n".join(_lines(facts, whole)))
+
+
+def list_facts(store: Store, mailing_list: MailingList) -> dict[str, Any]:
+    """Gather what is known of a list: counts, the time it spans, attachments by status, volumes, ledger."""
+    ledger = store.ledger(mailing_list.name)
+    volumes = store.volumes(mailing_list.name)
+    first, last = store.db.execute(
+        "SELECT min(date), max(date) FROM messages m JOIN entries e USING (entry) WHERE m.list = ?",
+        (mailing_list.name,),
+    ).fetchone()
+    return {
+        "list": mailing_list.name,
+        "url": mailing_list.url,
+        "messages": store.count(mailing_list.name),
+        "first": first,
+        "last": last,
+        "volumes": len(volumes),
+        "incomplete": [v.name for v in volumes if not v.complete],
+        "attachments": _attachments(store, mailing_list.name),
+        "totals": _totals(ledger),
+        "ledger": [asdict(account) for account in ledger],
+    }
+
+
+def _attachments(store: Store, list_name: str) -> dict[str, int]:
+    sql = (
+        "SELECT json_extract(part.value, '$.status'), count(*) FROM messages m JOIN entries e USING (entry),"
+        " json_each(e.attachments) part WHERE m.list = ? GROUP BY 1 ORDER BY 1"
+    )
+    return dict(store.db.execute(sql, (list_name,)).fetchall())
+
+
+def _totals(ledger: list[Ledger]) -> dict[str, Any]:
+    totals: dict[str, Any] = dict.fromkeys(COUNTS)
+    notes: Counter[str] = Counter()
+    for account in ledger:
+        for name in COUNTS:
+            value = getattr(account, name)
+            totals[name] = value if totals[name] is None else totals[name] + (value or 0)
+        notes.update(account.notes)
+    return {**totals, "notes": dict(sorted(notes.items()))}
+
+
+def _lines(facts: dict[str, Any], whole: bool) -> Iterator[str]:
+    yield f"{facts['list']}  {facts['url']}"
+    span = f", {facts['first'][:10]} to {facts['last'][:10]}" if facts["first"] else ""
+    yield f"  {facts['messages']:,} messages in {facts['volumes']:,} volumes{span}"
+    kept = ", ".join(f"{count:,} {status}" for status, count in facts["attachments"].items())
+    yield f"  attachments: {kept or 'none'}"
+    if facts["incomplete"]:
+        yield f"  not complete: {', '.join(facts['incomplete'])}"
+    yield f"  {'ledger':26}" + "".join(f"{name:>10}" for name in COUNTS)
+    for account in facts["ledger"]:
+        if whole or account["notes"] or account["lost"]:
+            yield _row(account["volume"], account)
+    yield _row("all volumes", facts["totals"])
+
+
+def _row(title: str, account: dict[str, Any]) -> str:
+    cells = "".join(f"{NO_CLAIM if account[n] is None else format(account[n], ','):>10}" for n in COUNTS)
+    notes = ", ".join(f"{reason} {count:,}" for reason, count in account["notes"].items())
+    return f"    {title:24}{cells}  {notes}".rstrip()

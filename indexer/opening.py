@@ -1,0 +1,24 @@
+"""What several commands begin with: an archive's database, opened for reading."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from crawler.errors import ArchiveTrouble
+from crawler.store import DATABASE, Store
+from crawler.warc import files
+
+if TYPE_CHECKING:
+    from indexer.cli import Session
+
+
+def open_store(session: object) -> Store:
+    """Open the archive that the command line names; ArchiveTrouble where there is none."""
+    folder = cast("Session", session).archive
+    if not (folder / DATABASE).exists():
+        if files(folder):
+            raise ArchiveTrouble(
+                f"{folder / DATABASE} is missing.", hint="Run `hamelin reparse --write`: it is made again from warc/."
+            )
+        raise ArchiveTrouble(f"{folder} is no archive yet.", hint="Begin one with `hamelin update URL`.")
+    return Store.open(folder)
