@@ -1,0 +1,112 @@
+"""What an index holds of one message: its words by part, its names, and what is shown of it in results.
+
+Two versions of the message come in: as it may be published, of which all is indexed, and whole,
+of which only the sender's address goes into a field that is never published. Nothing is written
+here, and nothing is known of Whoosh.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from crawler.message import Attachment, Message
+from indexer.analysis import Analyzer
+from indexer.inversion import MessageWords
+from indexer.letters import fold
+from indexer.reading import Kind, stretches
+
+LEAD: Final = 240  # characters of a message's beginning that results can show without the message
+# Which part of a message the kinds of its lines belong to; a footer that the list put on is in none.
+PART_OF: Final[dict[Kind, str]] = {"said": "said", "quoted": "quoted", "signature": "quoted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What an index holds of one message.
+
+    `names` are values by the index's field, `date` is in seconds since 1970 UTC, 0 for none;
+    `shown` is what a list of results shows: plain values, ready to be kept.
+    """
+
+    words: MessageWords
+    names: dict[str, tuple[str, ...]]
+    date: int
+    shown: dict[str, Any]
+
+
+def contents(published: Message, whole: Message, analyzer: Analyzer) -> Contents:
+    """Read what an index holds of a message, by the word rule of its list's language."""
+    read = [(PART_OF[s.kind], published.body[s.start : s.end]) for s in stretches(published.body) if s.kind in PART_OF]
+    words = MessageWords()
+    words.add("subject", analyzer.places(published.subject))
+    for text in (published.from_name, published.from_address):
+        words.add("from", analyzer.places(text or ""))
+    for part, text in read:
+        words.add(part, analyzer.places(text))
+    for attachment in published.attachments:
+        words.add("file", analyzer.places(attachment.name or ""))
+    date = seconds(published.date)
+    return Contents(words, _names(published, whole), date, _shown(published, date, _lead(read)))
+
+
+def seconds(date: str | None) -> int:
+    """Give a record's date in seconds since 1970 UTC; 0 for none.
+
+    >>> seconds("2004-10-05T11:47:03Z"), seconds(None)
+    (1096976823, 0)
+    """
+    return int(datetime.fromisoformat(date).timestamp()) if date else 0
+
+
+def _names(published: Message, whole: Message) -> dict[str, tuple[str, ...]]:
+    parts = published.attachments
+    return {
+        "id": _distinct(published.id, whole.message_id),
+        "list": (published.list.lower(),),
+        "thread": _distinct(published.thread),
+        "has": ("attachment",) if parts else (),
+        "type": _distinct(*(name for part in parts for name in types(part))),
+        "file": _distinct(*(fold(part.name) for part in parts if part.name)),
+        "address": _distinct(whole.from_address and whole.from_address.lower()),
+    }
+
+
+def types(part: Attachment) -> tuple[str, ...]:
+    """Give what an attachment's type can be asked for by: its media type, both halves, the ending of its name.
+
+    >>> types(Attachment("other", "notes.txt", "text/x-diff; charset=utf-8", None, None, None, None, "stored", 0))
+    ('text/x-diff', 'text', 'x-diff', 'txt')
+    """
+    media = (part.type or "").partition(";")[0].strip().lower()
+    stem, _, ending = (part.name or "").lower().rpartition(".")
+    return tuple(name for name in (media, *media.split("/"), ending if stem else "") if name)
+
+
+def _distinct(*values: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value))
+
+
+def _lead(read: list[tuple[str, str]]) -> str:
+    """Give the beginning of what the sender wrote, or of what was quoted when that is all."""
+    for wanted in ("said", "quoted"):
+        text = ""
+        for part, stretch in read:
+            if part == wanted and len(text) < LEAD:
+                text = " ".join((text, *stretch[: 4 * LEAD].split())).strip()
+        if text:
+            return text[:LEAD].rstrip()
+    return ""
+
+
+def _shown(published: Message, date: int, lead: str) -> dict[str, Any]:
+    return {
+        "id": published.id,
+        "list": published.list,
+        "thread": published.thread or published.id,
+        "subject": " ".join(published.subject.split()),
+        "from": " ".join((published.from_name or published.from_address or "").split()),
+        "date": date,
+        "lead": lead,
+    }

@@ -1,0 +1,107 @@
+"""Which segments of an index are in service: its generations, the newest of which counts.
+
+    _MAIN_7.toc      Whoosh's table of contents; with its appearance generation 7 is in service
+    state_7.json     written before it: of what it was made, and its segments, oldest messages first
+    MAIN_abc….*      the files of a segment, never changed
+
+A generation with a table of contents that lacks a state, or files, is damaged: the one before
+counts. Nothing is written into segments here, and Whoosh is not needed to read a state.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+TABLE_OF_CONTENTS: Final = re.compile(r"_MAIN_(\d+)\.toc\Z")
+STATE: Final = re.compile(r"state_(\d+)\.json\Z")
+SEGMENT_FILE: Final = re.compile(r"MAIN_(?P<name>\w+)\.")
+NEEDED_FILES: Final = ("trm", "pst", "_stored.col", "date.col")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment in service: its name, how many messages it holds, and a digest of all it was made of."""
+
+    name: str
+    messages: int
+    digest: str
+
+    @property
+    def stem(self) -> str:
+        """The name of its files before the dot."""
+        return f"MAIN_{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A generation of an index.
+
+    `revision` is the store's when it was made, `settings` a digest of what else it depends on,
+    `exceptions` the addresses that redaction had to be told of.
+    """
+
+    generation: int
+    revision: int
+    settings: str
+    exceptions: tuple[str, ...]
+    segments: tuple[Segment, ...]
+
+    @property
+    def messages(self) -> int:
+        """How many messages the index holds."""
+        return sum(segment.messages for segment in self.segments)
+
+
+def newest(folder: Path) -> State | None:
+    """Give the newest generation that is whole; None when there is none."""
+    for generation in sorted(_numbers(folder, TABLE_OF_CONTENTS), reverse=True):
+        state = _read(folder, generation)
+        if state and all((folder / f"{s.stem}.{e}").exists() for s in state.segments for e in NEEDED_FILES):
+            return state
+    return None
+
+
+def next_generation(folder: Path) -> int:
+    """Give a number that no generation has had, damaged ones neither."""
+    return 1 + max((*_numbers(folder, TABLE_OF_CONTENTS), *_numbers(folder, STATE), 0))
+
+
+def write(folder: Path, state: State) -> Path:
+    """Write a state; it counts once its table of contents is there."""
+    path = folder / f"state_{state.generation}.json"
+    path.write_text(json.dumps(asdict(state), indent=1) + "\n", "utf-8")
+    return path
+
+
+def leftovers(folder: Path, kept: State | None) -> list[Path]:
+    """Name the files of an index's folder that belong to no generation but one: of kills, and of the past."""
+    names = {segment.name for segment in kept.segments} if kept else set()
+    generation = kept.generation if kept else None
+    return [path for path in sorted(folder.iterdir()) if _is_left_over(path.name, generation, names)]
+
+
+def _is_left_over(file: str, generation: int | None, segments: set[str]) -> bool:
+    if segment := SEGMENT_FILE.match(file):
+        return segment["name"] not in segments
+    if counted := TABLE_OF_CONTENTS.match(file) or STATE.match(file):
+        return int(counted[1]) != generation
+    return file.startswith("_MAIN_")  # a table of contents that was not finished
+
+
+def _numbers(folder: Path, pattern: re.Pattern[str]) -> list[int]:
+    if not folder.is_dir():
+        return []
+    return [int(found[1]) for path in folder.iterdir() if (found := pattern.match(path.name))]
+
+
+def _read(folder: Path, generation: int) -> State | None:
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        values = json.loads((folder / f"state_{generation}.json").read_text("utf-8"))
+        values["segments"] = tuple(Segment(**segment) for segment in values["segments"])
+        return State(**{**values, "exceptions": tuple(values["exceptions"])})
+    return None

@@ -1,0 +1,176 @@
+"""Bringing an index up to the store: which segments stay, which are made anew, and the change from one to the other.
+
+    headings ──in order──▶ segments of today ──digest──▶ those in service stay
+                                                └──────▶ the others are built beside, on all cores
+    new generation ──▶ verified, in service ──▶ what it replaces is taken away
+
+A kill at any moment leaves the generation that was in service, or the new one; what else lies
+about is taken away by the next run. When the store has not changed, nothing is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final
+
+from crawler.config import Config
+from crawler.store import Store
+from indexer import generations
+from indexer.analysis import Analyzer, language_stems
+from indexer.contents import contents
+from indexer.generations import Segment, State
+from indexer.redaction import Privacy, privacy_for, published
+from indexer.segments import in_order, segments
+
+INDEX_FOLDER: Final = "index"
+BUILDING: Final = "building"  # the folder beside the files in service where new segments are made
+FORMAT_VERSION: Final = 1
+"""Grows whenever the same messages would be indexed differently; an older index is made anew."""
+WORTH_A_PROCESS: Final = 1500  # messages to be indexed, from which on a second process saves time
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a refresh did: messages in the index, messages read anew, segments in service and segments written."""
+
+    messages: int
+    indexed: int
+    segments: int
+    written: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A segment to be made: of which messages, where, and with what in mind. It travels to other processes."""
+
+    archive: Path
+    folder: Path
+    ids: tuple[str, ...]
+    languages: dict[str, str]
+    privacy: Privacy
+    digest: str
+
+
+Wanted = list[tuple[str, tuple[str, ...]]]
+"""The segments of today: digest of all they are made of, ids of their messages, oldest first."""
+
+
+def refresh(config: Config, store: Store, *, full: bool = False, processes: int | None = None) -> Report:
+    """Bring the index of an archive up to its store; `full` makes all of it anew.
+
+    The caller holds the archive's lock. `processes` is how many may work at once, by default one a core.
+    """
+    folder = config.folder / INDEX_FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    held = generations.newest(folder)
+    _take_away(folder, held)
+    languages = {known.name: known.language or config.language for known in store.lists()}
+    settings = _digest(FORMAT_VERSION, languages, config.publish_addresses)
+    if held and not full and (held.revision, held.settings) == (store.revision(), settings):
+        return Report(held.messages, 0, len(held.segments), 0)
+    privacy = privacy_for(store.senders(), publish_addresses=config.publish_addresses)
+    wanted = _wanted(store)
+    stay = _staying(held, wanted, store, privacy) if held and not full and held.settings == settings else {}
+    tasks = [
+        Task(config.folder, folder / BUILDING / digest, ids, languages, privacy, digest)
+        for digest, ids in wanted
+        if digest not in stay
+    ]
+    made = {segment.digest: segment for segment in _build_all(tasks, processes or os.cpu_count() or 1)}
+    chosen = tuple(made.get(digest) or stay[digest] for digest, _ in wanted)
+    exceptions = tuple(sorted(privacy.exceptions))
+    state = State(generations.next_generation(folder), store.revision(), settings, exceptions, chosen)
+    _put_in_service(folder, state, tasks)
+    return Report(state.messages, sum(len(task.ids) for task in tasks), len(chosen), len(made))
+
+
+def _wanted(store: Store) -> Wanted:
+    lists = [known.name for known in store.lists()]
+    states = {id: state for name in lists for id, state in store.states(name).items()}
+    order = in_order(heading for name in lists for heading in store.headings(name))
+    wanted = []
+    for start, end in segments([heading.date or 0 for heading in order]):
+        ids = tuple(heading.id for heading in order[start:end])
+        wanted.append((_digest([(id, *states[id]) for id in ids]), ids))
+    return wanted
+
+
+def _staying(held: State, wanted: Wanted, store: Store, privacy: Privacy) -> dict[str, Segment]:
+    """Give the segments in service, by digest, that hold what they would hold if made today.
+
+    An address that redaction must be told of since, or no longer, changes what is published of
+    the messages that mention it, though they are the same.
+    """
+    told = privacy.exceptions.symmetric_difference(held.exceptions)
+    touched = store.mentioning([address.partition("@")[0] for address in told]) if told else set()
+    unchanged = {digest for digest, ids in wanted if touched.isdisjoint(ids)}
+    return {segment.digest: segment for segment in held.segments if segment.digest in unchanged}
+
+
+def _build_all(tasks: Sequence[Task], processes: int) -> Iterator[Segment]:
+    """Build segments, the largest first, in other processes where that saves time."""
+    tasks = sorted(tasks, key=lambda task: len(task.ids), reverse=True)
+    workers = min(processes, len(tasks))
+    if workers < 2 or sum(len(task.ids) for task in tasks) < WORTH_A_PROCESS:
+        yield from map(build_segment, tasks)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(build_segment, tasks)
+
+
+def build_segment(task: Task) -> Segment:
+    """Build a segment in the folder of its task."""
+    from indexer.build import SegmentWriter  # Whoosh takes long to import; often nothing is built
+
+    task.folder.mkdir(parents=True)
+    writer = SegmentWriter(task.folder)
+    with Store.open(task.archive) as store:
+        for id in task.ids:
+            whole = store.message(id)
+            if whole is None:
+                raise LookupError(f"message {id} went away while the archive was locked")
+            language = task.languages[whole.list]
+            field = "stems" if language_stems(language) else "words"
+            writer.add(contents(published(whole, task.privacy), whole, _analyzer(language)), field)
+    forms = {form for language in set(task.languages.values()) for form in _analyzer(language).take_forms()}
+    name, messages = writer.finish(forms)
+    return Segment(name, messages, task.digest)
+
+
+@cache
+def _analyzer(language: str) -> Analyzer:
+    """Give a language's analyzer, which serves all segments that a process builds: what it has met comes again."""
+    return Analyzer(language)
+
+
+def _put_in_service(folder: Path, state: State, tasks: Sequence[Task]) -> None:
+    from indexer import build  # as above
+
+    for task in tasks:
+        for path in sorted(path for path in task.folder.iterdir() if path.is_file()):
+            build.sync(path)
+            path.rename(folder / path.name)
+    build.sync(generations.write(folder, state))
+    build.put_in_service(folder, state.generation, [(segment.name, segment.messages) for segment in state.segments])
+    build.check_in_service(folder, state.generation, state.messages)
+    _take_away(folder, state)
+
+
+def _take_away(folder: Path, kept: State | None) -> None:
+    """Remove what was being built when a run was killed, and what is of no use any more."""
+    shutil.rmtree(folder / BUILDING, ignore_errors=True)
+    for path in generations.leftovers(folder, kept):
+        path.unlink()
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]

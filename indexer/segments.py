@@ -1,0 +1,78 @@
+"""Which messages an index keeps together: stretches of time that stay as they are when mail arrives.
+
+All messages stand in one order, the oldest first; it is the reverse of the order in which equally
+good results are shown. The order is cut at ends of decades, of years within a decade that has
+many messages, of quarters and of months, so that a message more or less changes its own stretch
+and no other. The newest stretch is cut by number once more, so that new mail changes little of it.
+
+What is cut is a pure function of the messages: the same messages, the same segments. Nothing is
+read or written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Final
+
+from crawler.message import Heading
+
+MANY: Final = 4096  # messages; a longer stretch is cut at the next finer ends
+NEWEST: Final = 256  # messages; the newest stretch is cut at the last multiple of this
+
+Range = tuple[int, int]
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# From coarse to fine; each says in which stretch a time is.
+CALENDAR: Final[tuple[Callable[[datetime], tuple[int, ...]], ...]] = (
+    lambda time: (),
+    lambda time: (time.year // 10,),
+    lambda time: (time.year,),
+    lambda time: (time.year, (time.month - 1) // 3),
+    lambda time: (time.year, time.month),
+)
+
+
+def in_order(headings: Iterable[Heading]) -> list[Heading]:
+    """Put messages into the order of an index: oldest first; of one second, last list, number and id first.
+
+    Read backwards, that is how results of equal score are shown: newest first, then list and number.
+    """
+    last_first = sorted(headings, key=lambda h: (h.list, -1 if h.number is None else h.number, h.id), reverse=True)
+    return sorted(last_first, key=lambda h: h.date or 0)
+
+
+def segments(dates: Sequence[int]) -> list[Range]:
+    """Cut messages with these ascending dates, in seconds since 1970 UTC, into segments: first, and behind the last.
+
+    >>> day = 86400
+    >>> segments([n * day for n in range(300)])
+    [(0, 256), (256, 300)]
+    """
+    if not dates:
+        return []
+    *older, (start, end) = _stretches(dates)
+    newest = start + (end - start) // NEWEST * NEWEST
+    return [*older, *((a, b) for a, b in ((start, newest), (newest, end)) if a < b)]
+
+
+def _stretches(dates: Sequence[int]) -> list[Range]:
+    times = [EPOCH + timedelta(seconds=date) for date in dates]
+    found = [(0, len(times))]
+    for stretch_of in CALENDAR:
+        found = [piece for part in found for piece in _cut(part, times, stretch_of)]
+    return found
+
+
+def _cut(part: Range, times: list[datetime], stretch_of: Callable[[datetime], tuple[int, ...]]) -> list[Range]:
+    """Cut a range with many messages at the ends of one step of the calendar."""
+    start, end = part
+    if end - start <= MANY:
+        return [part]
+    pieces = []
+    for _, group in groupby(times[start:end], key=stretch_of):
+        length = sum(1 for _ in group)
+        pieces.append((start, start + length))
+        start += length
+    return pieces
