@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from tests.demo.__main__ import run
 from tests.demo.archive import HOST, build
 from tests.demo.letters import Post, read
 from tests.pipermail import Article
@@ -150,3 +157,36 @@ class TestLetters:
         """A misspelt header would be lost silently."""
         with pytest.raises(ValueError, match="letter a: no header is named 'Anwers'"):
             read("== a\nAnwers: b\n\nHello.\n")
+
+
+class TestRunning:
+    """`make demo` as a person meets it."""
+
+    def test_it_runs_through_stays_and_ends_with_ctrl_c(self, tmp_path: Path) -> None:
+        """Both lists are crawled whole, the address stays until Ctrl-C, and then nothing is left running."""
+        command = [sys.executable, "-m", "tests.demo", "--archive", str(tmp_path / "archive")]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+            assert process.stdout
+            said = ""
+            while "until you press Ctrl-C" not in said:
+                line = process.stdout.readline()
+                assert line, said
+                said += line
+            url = re.findall(r"http://\S+/pipermail/", said)[-1]
+            with urllib.request.urlopen(url + "keepers/") as page:
+                assert page.status == 200
+            process.send_signal(signal.SIGINT)
+
+        assert process.returncode == 0
+        assert "132 messages" in said
+        with pytest.raises(urllib.error.URLError):
+            urllib.request.urlopen(url + "keepers/")
+
+    def test_it_stops_at_a_command_that_fails(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """The first failing command ends the demo with its status; the rest is not tried."""
+        status = run([("A slip.", ["nonsense"]), ("Not reached.", ["--version"])])
+
+        said = capsys.readouterr().out
+        assert status == 2
+        assert "$ hamelin nonsense" in said
+        assert "Not reached." not in said

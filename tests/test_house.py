@@ -8,7 +8,10 @@ import statistics
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
 import pytest
+
+from indexer.cli import cli
 
 ROOT = Path(__file__).parent.parent
 OURS = ("crawler", "indexer", "site_templates", "tests", "bench", "docs", ".ci")
@@ -22,12 +25,18 @@ TEXTS = sorted(
     if path.suffix in {".py", ".md", ".toml", ".js", ".css", ".html", ".json", ".lock", ""} and path.is_file()
 )
 
+DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
+CONTEXT = click.Context(cli)
+VERBS = cli.list_commands(CONTEXT)
+
 LONGEST_FUNCTION = 60  # lines without the docstring
 LONGEST_FILE = 400  # lines; a longer one holds two things
 HIGHEST_MEDIAN = 12  # lines of a package's functions; ten is the aim
 
 # What only one machine has: folders for work and for passing things, and where this very copy lies.
 MACHINE_PATH = re.compile(r"(?<![\w.:/<$*}-])/(?:work|root|tmp)/[\w.-]+")
+FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`[^`\n]+`")
 SENTENCE = re.compile(r"\S.*[.!?]\Z", re.DOTALL)
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -64,6 +73,16 @@ def unsaid(source: str) -> list[str]:
     """
     tests = [function for function in functions(source) if function.name.startswith("test_")]
     return [test.name for test in tests if not SENTENCE.match((ast.get_docstring(test) or "").split("\n\n")[0])]
+
+
+def shown_commands(text: str) -> set[str]:
+    """Find the commands that a document shows: what stands after `hamelin` and its options, in code.
+
+    >>> sorted(shown_commands("`hamelin status`, hamelin is\\n```\\nhamelin --archive x update --delay 0 URL\\n```\\n"))
+    ['status', 'update']
+    """
+    code = "\n".join(FENCE.findall(text) + INLINE.findall(FENCE.sub("", text)))
+    return set(re.findall(r"\bhamelin (?:-\S+ (?:\S+ )?)*?([a-z]+)\b", code))
 
 
 def machine_paths(text: str) -> list[str]:
@@ -150,7 +169,7 @@ class TestDocuments:
     def test_every_make_target_in_a_document_exists(self) -> None:
         """A target that a document names is one of the Makefile's."""
         targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-        texts = [path.read_text("utf-8") for path in [ROOT / "README.md", *ROOT.glob("docs/*.md")]]
+        texts = [path.read_text("utf-8") for path in DOCUMENTS]
         asked = {name for text in texts for name in re.findall(r"(?:`|^)make ([\w-]+)", text, re.MULTILINE)}
 
         assert {"demo", "test"} <= asked
@@ -160,9 +179,25 @@ class TestDocuments:
         """A relative link in README or docs leads to a file of this repository."""
         dead = [
             f"{path.name}: {link}"
-            for path in [ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/*.md")]
+            for path in [*DOCUMENTS, ROOT / "CHANGELOG.md"]
             for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text("utf-8"))
             if not (path.parent / link).exists()
         ]
 
         assert dead == []
+
+    def test_every_command_in_a_document_exists(self) -> None:
+        """A command that a document shows is one that hamelin has."""
+        asked = {verb for path in DOCUMENTS for verb in shown_commands(path.read_text("utf-8"))}
+
+        assert "update" in asked
+        assert asked - set(VERBS) == set()
+
+    @pytest.mark.parametrize("verb", VERBS)
+    def test_a_command_is_explained(self, verb: str) -> None:
+        """Each command has a help text that ends with an example of itself, and README names it."""
+        command = cli.get_command(CONTEXT, verb)
+
+        assert command
+        assert re.search(rf"Examples?:\n(.*\n)*? +(\S+=\S+ )*hamelin .*\b{verb}\b", (command.help or "") + "\n")
+        assert verb in shown_commands((ROOT / "README.md").read_text("utf-8"))

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -77,8 +78,11 @@ def say(text: str) -> None:
 def wait() -> None:
     """Wait for Ctrl-C."""
     with suppress(KeyboardInterrupt):
-        subprocess.run(["sleep", "infinity"], check=False)
+        threading.Event().wait()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
