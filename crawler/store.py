@@ -250,6 +250,14 @@ class Store:
         rows = self.db.execute("SELECT id, thread, digest FROM messages WHERE list = ?", (list_name,))
         return {id: (thread, digest) for id, thread, digest in rows}
 
+    def nameless(self, list_name: str) -> dict[str, str]:
+        """Give the addresses of the messages whose senders have no name, by the message's id."""
+        sql = (
+            "SELECT m.id, e.from_address FROM messages m JOIN entries e USING (entry)"
+            " WHERE m.list = ? AND e.from_address IS NOT NULL AND coalesce(e.from_name, '') = ''"
+        )
+        return dict(self.db.execute(sql, (list_name,)))
+
     def senders(self) -> list[str]:
         """Give every address that anybody wrote from, sorted."""
         sql = "SELECT DISTINCT from_address FROM entries WHERE from_address IS NOT NULL ORDER BY from_address"
