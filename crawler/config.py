@@ -19,6 +19,7 @@ from typing import Any, Literal, get_args
 from crawler.errors import ArchiveTrouble, UsageError
 
 SETTINGS_FILE = "hamelin.toml"
+ARCHIVE_VARIABLE = "HAMELIN_ARCHIVE"
 
 Pages = Literal["needed", "all", "none"]
 OldLinks = Literal["routed", "pages"]
@@ -62,9 +63,18 @@ class Config:
             _check(name, name, value)
         return replace(self, **given)
 
+    def with_list(self, known: KnownList) -> Config:
+        """Give the same settings with a list more."""
+        return replace(self, lists=(*self.lists, known))
+
     def known(self, url: str) -> KnownList | None:
         """Find the list that has this URL, whether or not it ends in a slash."""
         return next((known for known in self.lists if known.url.rstrip("/") == url.rstrip("/")), None)
+
+
+def archive_folder(said: str | None = None) -> Path:
+    """Give the archive's folder: as said, else as HAMELIN_ARCHIVE says, else the current one."""
+    return Path(said or os.environ.get(ARCHIVE_VARIABLE) or ".")
 
 
 def load(folder: Path) -> Config:

@@ -1,0 +1,152 @@
+"""Answers kept: first in warc/, then as a capture in archive.sqlite; and what a killed run left, taken in.
+
+A bad answer never takes the place of a good one, and an answer that says what we hold already adds
+nothing to the database but its date. Before an archive has its first list nothing is written at all:
+answers wait until it is `founded`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from crawler.encodings import PackingTrouble
+from crawler.store import DATABASE, Capture, Store
+from crawler.verdict import TORN, Asked
+from crawler.warc import TRANSIENT, Place, WarcReader, WarcWriter, capture_of, files, finish, scan, unfinished
+from crawler.warc_records import Answer, Labels
+
+ALL_THERE_IS = 206  # of a text or page that twice came torn in the same place: what the server has of it
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is asked for: an address, what should stand there, and whose it is (volume None: the list's own)."""
+
+    url: str
+    kind: Asked
+    list: str
+    volume: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An answer to what was asked, judged, with the redirects that led to it."""
+
+    ask: Ask
+    answer: Answer
+    verdict: int
+    payload: bytes
+    hops: tuple[Answer, ...] = ()
+
+
+class Keeper:
+    """Keep the answers of one run in an archive; open it under the archive's lock, end it with `close`."""
+
+    def __init__(self, folder: Path, *, software: str = "Hamelin") -> None:
+        self.folder = folder
+        self.reader, self.writer = WarcReader(folder), WarcWriter(folder, software=software)
+        self._store: Store | None = None
+        self._waiting: list[Exchange] = []
+        if (folder / DATABASE).exists() or files(folder):
+            self._open()
+
+    @property
+    def store(self) -> Store:
+        """The archive's database; there is one from the first list on."""
+        assert self._store, "no list was found yet"
+        return self._store
+
+    @property
+    def founded(self) -> bool:
+        """Say whether there is an archive to keep things in."""
+        return self._store is not None
+
+    def found(self) -> None:
+        """Make the archive, now that there is a list to keep, and write down what waited for it."""
+        if self._store is None:
+            self._open()
+            waiting, self._waiting = self._waiting, []
+            for exchange in waiting:
+                self.keep(exchange)
+
+    def held(self, url: str) -> Capture | None:
+        """Give what we hold of an address."""
+        return self._store.capture(url) if self._store else None
+
+    def payload(self, capture: Capture) -> bytes:
+        """Give the payload of a capture."""
+        return self.reader.payload(capture)
+
+    def keep(self, exchange: Exchange) -> bool:
+        """Write an answer down; say whether what we hold of the address is another thing now."""
+        if self._store is None:
+            self._waiting.append(exchange)
+            return True
+        ask, held = exchange.ask, self._store.capture(exchange.ask.url)
+        sha256 = hashlib.sha256(exchange.payload).hexdigest()
+        again = held is not None and held.sha256 == sha256
+        if again and ask.kind == "robots":
+            return False
+        verdict = ALL_THERE_IS if again and exchange.verdict == TORN else exchange.verdict
+        labels = Labels(ask.list, ask.volume, ask.url, verdict)
+        for hop in exchange.hops:
+            self.writer.write(hop, replace(labels, verdict=hop.status))
+        capture = capture_of(exchange.answer, labels, self._write(exchange.answer, labels, held if again else None))
+        if verdict in TRANSIENT:
+            return False
+        self._store.save_capture(capture)
+        return held is None or (held.sha256, held.status) != (capture.sha256, capture.status)
+
+    def recover(self) -> int:
+        """Take in what a killed run, or a database that was deleted, left in warc/ alone; say how many captures."""
+        if self._store is None:
+            return 0
+        known = {name for (name,) in self._store.db.execute("SELECT DISTINCT warc FROM captures")}
+        left = unfinished(self.folder)
+        names = [name for name in files(self.folder) if name in left or name not in known]
+        with self._store.transaction():
+            taken = sum(self._take(capture) for capture in scan(self.folder, names)) if names else 0
+        for name in left:
+            finish(self.folder, name)
+        return taken
+
+    def close(self) -> None:
+        """End the files and the database."""
+        self.writer.close()
+        self.reader.close()
+        if self._store:
+            self._store.close()
+
+    def _open(self) -> None:
+        self._store = Store.open(self.folder)
+        # warc/ is the truth and is read again after a hard stop, so the database need not wait for the disk.
+        self._store.db.execute("PRAGMA synchronous = NORMAL")
+
+    def _write(self, answer: Answer, labels: Labels, held: Capture | None) -> Place:
+        """Write a response, or only its head where the same bytes are held."""
+        if held and self._sent_the_same(answer, held):
+            self.writer.write_revisit(answer, labels, held)
+            return Place(held.warc, held.offset)
+        return self.writer.write(answer, labels)
+
+    def _sent_the_same(self, answer: Answer, held: Capture) -> bool:
+        return self.reader.response(Place(held.warc, held.offset))[1] == answer.body
+
+    def _take(self, capture: Capture) -> int:
+        held = self.store.capture(capture.url)
+        if held == capture or (held and held.fetched_at > capture.fetched_at):
+            return 0
+        self.store.save_capture(capture)
+        return 1
+
+
+def good_payload(keeper: Keeper, capture: Capture | None) -> bytes | None:
+    """Give what a good capture holds; None when there is none, or it cannot be unpacked."""
+    if capture is None or not capture.good:
+        return None
+    try:
+        return keeper.payload(capture)
+    except PackingTrouble:
+        return None

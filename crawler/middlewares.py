@@ -1,0 +1,305 @@
+"""Between the spider and the servers: robots.txt, validators, redirects, repetitions, keeping, pauses.
+
+In the order in which a request meets them (settings.py has the numbers):
+
+    RobotsMiddleware     what robots.txt forbids is not asked; its Crawl-delay is obeyed
+    ValidatorMiddleware  what we hold is asked for with If-None-Match and If-Modified-Since
+    RepeatMiddleware     passing trouble is asked again, after the pause that the host's Pace says
+    SiteMiddleware       redirects are followed within a site, elsewhere only from a list's own address
+    KeepMiddleware       every answer is kept, then judged, before anybody else sees it
+    PatientHandler       the request itself, when the host's Pace allows it; notes the heads as sent
+
+What is kept and how is the keeper's business, what an answer is worth verdict.py's, how long to
+wait pace.py's. Nothing is parsed here but robots.txt, by protego.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
+from http.client import responses
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from protego import Protego
+from scrapy import Request, Spider
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
+from scrapy.downloadermiddlewares.retry import RetryMiddleware
+from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError, IgnoreRequest
+from scrapy.http import Response
+
+from crawler.keeper import Ask, Exchange, good_payload
+from crawler.links import same_site
+from crawler.store import Capture
+from crawler.verdict import LOGIN, WALL, judge
+from crawler.warc_records import Answer
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from crawler.run import Run
+
+ROBOT_NAME = "Hamelin"  # as robots.txt names us
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# mod_deflate adds this to an ETag when it packs, and then does not know its own ETag again (Apache bug 45023).
+DEFLATED_ETAG = '-gzip"'
+UNPACKED_KINDS = frozenset({"text", "attachment", "robots"})  # asked for as they are: texts come packed already
+
+HEAD_END = b"\r\n\r\n"
+
+
+class Refused(IgnoreRequest):
+    """A request that is not made, and why: robots.txt forbids it, its host is left alone, it is on another site."""
+
+    def __init__(self, reason: str, *, forbidden: bool = False) -> None:
+        super().__init__(reason)
+        self.reason, self.forbidden = reason, forbidden
+
+
+class RobotsMiddleware:
+    """Ask nothing that a host's robots.txt forbids; where that cannot be had for a server's trouble, nothing at all."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler, self.run = crawler, _run(crawler)
+        self._rules: dict[str, Protego] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
+        """Make it as Scrapy does."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Let a request pass, or raise Refused."""
+        ask: Ask = request.meta["ask"]
+        if ask.kind == "robots":
+            return
+        parts = urlsplit(request.url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        async with self._locks.setdefault(origin, asyncio.Lock()):
+            if origin not in self._rules:
+                request.meta["dont_retry"] = True  # the request for robots.txt was repeated itself
+                self._rules[origin] = await self._fetch(f"{origin}/robots.txt", parts.hostname or "")
+                request.meta.pop("dont_retry")
+        if not self._rules[origin].can_fetch(request.url, ROBOT_NAME):
+            raise Refused(f"{origin}/robots.txt does not allow it", forbidden=True)
+
+    async def _fetch(self, url: str, host: str) -> Protego:
+        """Read a robots.txt (RFC 9309, 2.3.1): none there allows all, a server's trouble forbids all."""
+        ask, held = Ask(url, "robots", ""), self.run.keeper.held(url)
+        request = Request(url, meta={"ask": ask, "held": held, "download_slot": host}, dont_filter=True)
+        response = await self.crawler.engine.download_async(request)
+        body, status = response.body, response.status
+        if status == HTTPStatus.NOT_MODIFIED:
+            body, status = good_payload(self.run.keeper, held) or b"", 200
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
+            reason = "is a bot wall" if status == WALL else f"answers {status}"
+            self.run.pace.close(host, f"cannot be asked what it allows: {url} {reason}")
+            raise Refused(self.run.pace.closed(host) or "")
+        rules = Protego.parse(body.decode("utf-8", "replace") if 200 <= status < 300 else "")
+        self.run.pace.at_most_every(host, rules.crawl_delay(ROBOT_NAME) or 0.0)
+        return rules
+
+
+class ValidatorMiddleware:
+    """Ask with the validators of what we hold, so that what has not changed is not sent again."""
+
+    def process_request(self, request: Request) -> None:
+        """Add the fields."""
+        ask: Ask = request.meta["ask"]
+        held: Capture | None = request.meta.get("held")
+        request.headers["Accept-Encoding"] = "identity" if ask.kind in UNPACKED_KINDS else "gzip"
+        if held and held.etag and not held.etag.endswith(DEFLATED_ETAG):
+            request.headers["If-None-Match"] = held.etag.encode("latin-1")
+        if held and held.last_modified:
+            request.headers["If-Modified-Since"] = held.last_modified.encode("latin-1")
+
+
+class RepeatMiddleware(RetryMiddleware):
+    """Ask again after trouble that may pass; the pauses between are the Pace's."""
+
+    def process_exception(
+        self, request: Request, exception: Exception, spider: Spider | None = None
+    ) -> Request | Response | None:
+        """Repeat what was not answered, unless it is a host that there is not or that does not listen at all."""
+        unheard = not _run(self.crawler).pace.answers(urlsplit(request.url).hostname or "")
+        if unheard and isinstance(exception, CannotResolveHostError | DownloadConnectionRefusedError):
+            return None
+        return super().process_exception(request, exception)
+
+
+class SiteMiddleware(RedirectMiddleware):
+    """Follow redirects within a site; away from it only those of a list's own address that is not yet known."""
+
+    def process_response(
+        self, request: Request, response: Response, spider: Spider | None = None
+    ) -> Request | Response:
+        """Give the answer, or the request that a redirect asks for."""
+        result = super().process_response(request, response)
+        if isinstance(result, Request):
+            ask: Ask = request.meta["ask"]
+            if not same_site(request.url, result.url) and ask.kind != "entry":
+                raise Refused(f"leads to another site, {result.url}")
+            result.meta.pop("download_slot", None)
+        return result
+
+    def handle_referer(self, request: Request, response: Response) -> None:
+        """Say no Referer: it is nobody's business which redirect we followed."""
+
+
+class KeepMiddleware:
+    """Keep each answer before anything else happens to it, and go on with what it is worth.
+
+    A redirect is kept with the answer that it leads to, so that asking again for what has not changed
+    writes nothing. What stands at an address that a person gave is for the spider to keep, if it is a list.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> KeepMiddleware:
+        """Make it as Scrapy does."""
+        return cls(_run(crawler))
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Keep and judge an answer; its status becomes the verdict, its body the unpacked payload."""
+        ask: Ask = request.meta["ask"]
+        answer = _answer(request, response)
+        if response.status == HTTPStatus.NOT_MODIFIED:
+            return response
+        if response.status in REDIRECTS:
+            request.meta["hops"] = (*request.meta.get("hops", ()), answer)
+            return response
+        held = self.run.keeper.held(ask.url)
+        verdict, payload = judge(ask.kind, answer, lambda: good_payload(self.run.keeper, held) or b"")
+        exchange = Exchange(ask, answer, verdict, payload, request.meta.get("hops", ()))
+        if ask.kind == "entry":
+            request.meta["exchange"] = exchange
+        else:
+            request.meta["changed"] = self.run.keep(exchange)
+        if verdict in (WALL, LOGIN) and ask.kind != "attachment":
+            self.run.pace.close(urlsplit(request.url).hostname or "", _CLOSING[verdict])
+        return response.replace(status=verdict, body=payload)
+
+
+_CLOSING = {WALL: "puts a bot wall before its archive", LOGIN: "asks for a login"}
+
+
+class PatientHandler(HTTP11DownloadHandler):
+    """Scrapy's own HTTP client, held back until the host's Pace allows a request, and listened to.
+
+    The wait takes place here because here the host's one download slot is taken: nobody else asks
+    the host meanwhile.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.run = _run(crawler)
+        self._heads: dict[bytes, tuple[bytes, bytes]] = {}
+        self._pool._factory = _overheard(self._pool._factory, self._heads)
+
+    async def download_request(self, request: Request) -> Response:
+        """Make a request when its time has come; Refused when the host is left alone."""
+        host, pace = urlsplit(request.url).hostname or "", self.run.pace
+        while not pace.closed(host) and (pause := pace.wait(host)) > 0:
+            await asyncio.sleep(pause)
+        if reason := pace.closed(host):
+            raise Refused(f"{host} {reason}")
+        self._heads.pop(request.url.encode("ascii"), None)
+        pace.begin(host)
+        request.meta["asked_at"] = time.time()
+        try:
+            response = await super().download_request(request)
+        except Exception:
+            self.run.count(0)
+            pace.failed(host)
+            raise
+        self.run.count(len(response.body))
+        pace.heard(host, response.status, (response.headers.get("Retry-After") or b"").decode("latin-1"))
+        request.meta["heads"] = self._heads.pop(request.url.encode("ascii"), None)
+        return response
+
+
+def _overheard(factory: type[Any], heads: dict[bytes, tuple[bytes, bytes]]) -> type[Any]:
+    """Make the connections of a factory note, by address, each request's head and its answer's, as they are sent.
+
+    Twisted tells neither the order and case of fields nor the reason phrase, and leaves some out.
+    """
+
+    class Overheard(factory):  # type: ignore[misc]  # a base that is a value
+        def buildProtocol(self, address: Any) -> Any:  # noqa: N802  # Twisted's name
+            protocol = super().buildProtocol(address)
+            _Ear(protocol, heads)
+            return protocol
+
+    return Overheard
+
+
+class _Ear:
+    """Listens to one connection: wraps its `request` and its `dataReceived`."""
+
+    def __init__(self, protocol: Any, heads: dict[bytes, tuple[bytes, bytes]]) -> None:
+        self.heads, self.url, self.asked, self.data = heads, b"", b"", bytearray()
+        self._protocol = protocol
+        self._request: Callable[[Any], Any] = protocol.request
+        self._received: Callable[[bytes], None] = protocol.dataReceived
+        protocol.request, protocol.dataReceived = self.request, self.received
+
+    def request(self, request: Any) -> Any:
+        self.url, self.data = request.absoluteURI or b"", bytearray()
+        fields = [(name, value) for name, values in request.headers.getAllRawHeaders() for value in values]
+        lines = [b"%s %s HTTP/1.1" % (request.method, request.uri), *(b"%s: %s" % field for field in fields)]
+        self.asked = b"\r\n".join([*lines, b"", b""])
+        return self._request(request)
+
+    def received(self, data: bytes) -> None:
+        _acknowledge(self._protocol.transport)
+        if self.url:
+            self.data += data
+            while self.url and HEAD_END in self.data:
+                head, _, self.data = self.data.partition(HEAD_END)
+                if not head.split(b" ", 2)[1:2][0].startswith(b"1"):  # 100 Continue and its like come before the answer
+                    self.heads[self.url], self.url = (self.asked, bytes(head + HEAD_END)), b""
+        self._received(data)
+
+
+def _acknowledge(transport: Any) -> None:
+    """Tell the server at once that its bytes came, where the system can.
+
+    Servers that send head and body apart wait with the body for that (Nagle's algorithm), and systems
+    wait 40 ms with saying it: together half a minute for each thousand requests.
+    """
+    with suppress(AttributeError, OSError, TypeError):  # another system, or a connection inside TLS
+        transport.getHandle().setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+
+
+def _answer(request: Request, response: Response) -> Answer:
+    """Put together what went over the wire; heads not overheard (a proxy's) are made from what Scrapy knows."""
+    asked, head = request.meta.get("heads") or (_head(request), _head(response))
+    return Answer(
+        response.url, response.status, head, response.body, asked, request.meta["asked_at"],
+        str(response.ip_address) if response.ip_address else None,
+    )  # fmt: skip
+
+
+def _head(message: Request | Response) -> bytes:
+    if isinstance(message, Request):
+        parts = urlsplit(message.url)
+        start = (
+            f"GET {parts.path or '/'}{'?' + parts.query if parts.query else ''} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+        )
+    else:
+        start = f"{message.protocol or 'HTTP/1.1'} {message.status} {responses.get(message.status, '')}\r\n"
+    fields = [b"%s: %s\r\n" % (name, value) for name, values in message.headers.items() for value in values]
+    return start.encode("latin-1", "replace") + b"".join(fields) + b"\r\n"
+
+
+def _run(crawler: Crawler) -> Run:
+    run: Run = crawler.spider.run  # type: ignore[union-attr]  # the spider is ours, made before its middlewares
+    return run

@@ -1,0 +1,100 @@
+"""How long a host is left alone: Crawl-delay, Retry-After, a growing pause after trouble, and when to stop.
+
+No request is made and nothing sleeps here: the download handler asks `wait` and tells what it
+`heard`. The plain delay between two requests is Scrapy's DOWNLOAD_DELAY.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+from crawler.warc import TRANSIENT
+
+MAX_PAUSE = 600.0  # seconds; a server that asks for more is left alone for this run, never asked before its time
+MAX_TROUBLES = 8  # answers in a row that were none, then the host is left alone for this run
+
+
+@dataclass
+class _Host:
+    """What is known of a host in this run; times are of the monotonic clock."""
+
+    not_before: float = 0.0
+    begun: float = float("-inf")
+    gap: float = 0.0
+    troubles: int = 0
+    answered: bool = False
+    closed: str | None = None
+
+
+class Pace:
+    """The pauses of one run, host by host; `backoff` is the first pause after trouble, in seconds, then doubled."""
+
+    def __init__(self, backoff: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.backoff, self.clock = backoff, clock
+        self._hosts: dict[str, _Host] = defaultdict(_Host)
+
+    def wait(self, host: str) -> float:
+        """Give the seconds until the host may be asked again."""
+        known = self._hosts[host]
+        return max(0.0, known.not_before - self.clock(), known.begun + known.gap - self.clock())
+
+    def begin(self, host: str) -> None:
+        """Note that a request goes out."""
+        self._hosts[host].begun = self.clock()
+
+    def heard(self, host: str, status: int, retry_after: str | None = None) -> None:
+        """Note an answer; one of passing trouble makes a pause, as long as the server says or longer each time."""
+        known = self._hosts[host]
+        known.answered = True
+        if status not in TRANSIENT:
+            known.troubles = 0
+            return
+        asked = seconds_of(retry_after) if retry_after else None
+        if asked is not None and asked > MAX_PAUSE:
+            self.close(host, f"asks for a pause of {asked / 60:.0f} minutes")
+        self._trouble(known, host, asked, f"answered {status}")
+
+    def failed(self, host: str) -> None:
+        """Note that there was no answer."""
+        self._trouble(self._hosts[host], host, None, "did not answer")
+
+    def answers(self, host: str) -> bool:
+        """Say whether the host has said anything in this run."""
+        return self._hosts[host].answered
+
+    def at_most_every(self, host: str, seconds: float) -> None:
+        """Leave at least this long between the beginnings of two requests (Crawl-delay)."""
+        self._hosts[host].gap = seconds
+
+    def close(self, host: str, reason: str) -> None:
+        """Ask this host nothing more in this run."""
+        self._hosts[host].closed = self._hosts[host].closed or reason
+
+    def closed(self, host: str) -> str | None:
+        """Say why a host is left alone, None when it is not."""
+        return self._hosts[host].closed
+
+    def _trouble(self, known: _Host, host: str, asked: float | None, what: str) -> None:
+        known.troubles += 1
+        pause = asked if asked is not None else min(MAX_PAUSE, self.backoff * 2 ** (known.troubles - 1))
+        known.not_before = max(known.not_before, self.clock() + pause)
+        if known.troubles >= MAX_TROUBLES:
+            self.close(host, f"{what} {known.troubles} times in a row")
+
+
+def seconds_of(retry_after: str, now: Callable[[], float] = time.time) -> float | None:
+    """Read a Retry-After field, seconds or a date (RFC 9110, 10.2.3); None when it is neither.
+
+    >>> seconds_of("120"), seconds_of("soon"), seconds_of("Thu, 01 Jan 1970 00:01:00 GMT", lambda: 0.0)
+    (120.0, None, 60.0)
+    """
+    if retry_after.strip().isdecimal():
+        return float(retry_after)
+    try:
+        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - now())
+    except ValueError:
+        return None

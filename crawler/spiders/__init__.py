@@ -1,0 +1,1 @@
+"""What Scrapy finds by name: the one spider, and its way of asking."""

@@ -1,0 +1,206 @@
+"""The walk through lists: which volume, which address next, and when a volume is done with.
+
+It asks one thing after the other through `ask`, so nothing waits in a queue. Where it is stands in
+archive.sqlite after every answer; a run that was killed is gone on with by the next one. What an
+answer holds is read by pages.py and library.py, what becomes of it is the keeper's business.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from crawler.config import KnownList
+from crawler.discovery import Found, discover
+from crawler.errors import ArchiveTrouble, HamelinError, HostTrouble
+from crawler.keeper import ALL_THERE_IS, Ask, good_payload
+from crawler.library import Library
+from crawler.links import kind_of
+from crawler.pages import ListIndex, VolumeRow, read_list_index
+from crawler.reply import Reply, no_archive, refusal
+from crawler.run import Progress, Run
+from crawler.store import Capture, MailingList, Volume
+from crawler.visits import cost, due, newest, settles, text_size
+
+LEAST_WEIGHT = 1000  # of a volume in the progress, in bytes: its index and its text are two requests at least
+SECONDS_A_DAY = 86400
+
+
+class Asking(Protocol):
+    """A way to ask for an address, with the validators of what is held if that is given."""
+
+    def __call__(self, ask: Ask, held: Capture | None = None) -> Awaitable[Reply]:
+        """Ask."""
+
+
+class Walk:
+    """Walk the lists of a run, those of one host after the other."""
+
+    def __init__(self, run: Run, ask: Asking, clock: Callable[[], float] = time.time) -> None:
+        self.run, self.ask, self.clock = run, ask, clock
+
+    async def visit(self, target: KnownList | str) -> None:
+        """Visit a list that is known, or all lists that an address leads to; trouble of theirs goes into the report."""
+        work = self._known(target) if isinstance(target, KnownList) else self._discovered(target)
+        await self._reported(work)
+
+    async def _reported(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except ArchiveTrouble:
+            raise
+        except HamelinError as trouble:
+            self.run.trouble(trouble)
+
+    async def _discovered(self, address: str) -> None:
+        found, troubles = await discover(address, self.ask)
+        for archive in found:
+            known = self.run.name(archive.url)
+            await self._reported(self._found(known, archive))
+        for trouble in troubles:
+            self.run.trouble(trouble)
+
+    async def _found(self, known: KnownList, archive: Found) -> None:
+        """Take in a list whose index came with its discovery."""
+        if not self.run.options.dry:
+            self.run.add(known)
+            self.run.keep(replace(archive.exchange, ask=Ask(known.url, "list", known.name)))
+        await self._list(known, archive.index)
+
+    async def _known(self, known: KnownList) -> None:
+        held = self.run.keeper.held(known.url)
+        reply = await self.ask(Ask(known.url, "list", known.name), held if held and held.good else None)
+        if not reply.good:
+            raise refusal(known.url, reply)
+        payload = good_payload(self.run.keeper, held) if reply.unchanged else reply.payload
+        index = read_list_index(payload or b"", known.url)
+        if not index.volumes:
+            raise no_archive(known.url, index)
+        if not self.run.options.dry:
+            self.run.add(known)
+        await self._list(known, index)
+
+    async def _list(self, known: KnownList, index: ListIndex) -> None:
+        keeper, options = self.run.keeper, self.run.options
+        held = {v.name: v for v in keeper.store.volumes(known.name)} if keeper.founded else {}
+        rows = due(index.volumes, held, recheck=options.recheck)
+        report = self.run.report(known, volumes=len(index.volumes), due=len(rows))
+        if options.dry:
+            report.estimate = cost(rows, self.run.config.pages)
+            return
+        keeper.store.save_list(
+            MailingList(known.name, known.url, index.title, index.charset, index.language, index.listinfo)
+        )
+        visit = VolumeVisit(self, known, newest(index.volumes))
+        weights = [max(LEAST_WEIGHT, text_size(row)) for row in rows]
+        for row, weight, done in zip(rows, weights, accumulate(weights, initial=0), strict=False):
+            await visit.volume(row, Span(done, weight, sum(weights)))
+            report.visited += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A volume's part of the work on its list, in bytes of text."""
+
+    done: int
+    weight: int
+    total: int
+
+
+class VolumeVisit:
+    """Visit the volumes of one list: ask again what can have changed, then all that the library wants."""
+
+    def __init__(self, walk: Walk, known: KnownList, newest_name: str | None) -> None:
+        self.run, self.ask, self.clock = walk.run, walk.ask, walk.clock
+        self.known, self.newest, self.store = known, newest_name, walk.run.keeper.store
+        self.library = Library(self.store, self.run.keeper.payload)
+        self.changed, self.whole, self.span = False, True, Span(0, 0, 0)
+        self._vain: set[str] = set()
+
+    async def volume(self, row: VolumeRow, span: Span) -> None:
+        """Visit a volume and write down whether it is complete, and whether it can still grow."""
+        self.span = span
+        today = int(self.clock()) // SECONDS_A_DAY
+        before = self.store.volume(self.known.name, row.name)
+        self.changed, self.whole = before is not None and before.row != row.row, True
+        if before is None or self.changed:
+            volume = before or Volume(self.known.name, row.name, row.starts, row.row)
+            self.store.save_volume(replace(volume, row=row.row, complete=False))
+        self._say(row.name, 0)
+        await self._again(row)
+        while self.whole and (asks := self._wanted(row)):
+            for number, ask in enumerate(asks):
+                self._say(row.name, number / len(asks))
+                await self._one(ask)
+        volume = self._now(row)
+        settled = self.whole and not self._torn(row) and settles(row.name, self.newest, today)
+        if (volume.complete, volume.settled) != (self.whole, settled):
+            self.store.save_volume(replace(volume, complete=self.whole, settled=settled))
+
+    async def _again(self, row: VolumeRow) -> None:
+        """Ask again for what is held and can have changed; then, if it had, for what was missing."""
+        held = self._captures(row)
+        for capture in _changeable(held, row):
+            await self._one(self._ask(capture.url, row), capture if capture.good else None)
+        if self.changed or self.run.options.recheck:
+            for capture in held.values():
+                if 400 <= capture.status < 600:
+                    await self._one(self._ask(capture.url, row))
+
+    async def _one(self, ask: Ask, held: Capture | None = None) -> None:
+        reply = await self.ask(ask, held)
+        if reply.good:
+            self.changed |= reply.changed and ask.kind in ("text", "index")
+        elif not reply.gone:
+            self.run.fail(ask.url, reply.reason)
+            self._vain.add(ask.url)
+            self.whole &= not reply.passing
+        if reply.closed:
+            self.whole = False
+            self._save_unfinished(ask)
+            host = urlsplit(ask.url).hostname or ""
+            hint = "What was fetched is kept; run the same command again later."
+            raise HostTrouble(f"{host} {self.run.pace.closed(host)}.", hint=hint)
+
+    def _say(self, volume: str, share: float) -> None:
+        done = self.span.done + int(self.span.weight * share)
+        self.run.progress(Progress(self.known.name, volume, done, self.span.total, self.run.requests))
+
+    def _wanted(self, row: VolumeRow) -> list[Ask]:
+        wanted = self.library.wanted(self.known.name, row.name, self.run.config.pages)
+        return [Ask(want.url, want.kind, self.known.name, row.name) for want in wanted if want.url not in self._vain]
+
+    def _ask(self, url: str, row: VolumeRow) -> Ask:
+        return Ask(url, kind_of(url), self.known.name, row.name)
+
+    def _save_unfinished(self, ask: Ask) -> None:
+        volume = self.store.volume(self.known.name, ask.volume or "")
+        if volume and volume.complete:
+            self.store.save_volume(replace(volume, complete=False))
+
+    def _now(self, row: VolumeRow) -> Volume:
+        volume = self.store.volume(self.known.name, row.name)
+        assert volume, "it was written when the visit began"
+        return volume
+
+    def _captures(self, row: VolumeRow) -> dict[str, Capture]:
+        return self.store.captures(self.known.name, row.name)
+
+    def _torn(self, row: VolumeRow) -> bool:
+        return any(capture.status == ALL_THERE_IS for capture in self._captures(row).values())
+
+
+def _changeable(held: dict[str, Capture], row: VolumeRow) -> Iterator[Capture]:
+    """Choose what is asked for again: indexes and texts that are held, and what was not the thing itself.
+
+    Of texts only those that the list index names, as long as it names one that is held.
+    """
+    named = {url for url in row.text_urls if url in held and held[url].good}
+    for url, capture in held.items():
+        kind = kind_of(url)
+        if capture.status >= 600 or (capture.good and (kind == "index" or (kind == "text" and url in (named or held)))):
+            yield capture

@@ -1,0 +1,134 @@
+"""The command line: `hamelin`, its global options, its exit codes. Each verb is a file in commands/.
+
+A verb's module is imported when the verb runs, and not before. Exit codes: 0 fine or found; 1 nothing
+found, a check failed, or something could not be fetched; 2 an error; 130 stopped by a person.
+"""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import importlib.util
+import os
+import pkgutil
+import sqlite3
+import sys
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import click
+
+from crawler.config import ARCHIVE_VARIABLE, Config, archive_folder, load
+from crawler.errors import ArchiveTrouble, HamelinError
+from crawler.lock import locked
+from indexer import commands
+
+ERROR, STOPPED = 2, 130
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+@dataclass
+class Session:
+    """What every command knows: the archive's folder, whether to be quiet, how long to wait for the lock."""
+
+    archive: Path
+    quiet: bool = False
+    wait: float = 0.0
+
+    @cached_property
+    def config(self) -> Config:
+        """The archive's settings, read when they are first asked for."""
+        return load(self.archive)
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold the archive for writing; a command takes this once."""
+        return locked(self.archive, self.wait)
+
+    def say(self, text: str) -> None:
+        """Write a line about what goes on to stderr, unless it is to be quiet."""
+        if not self.quiet:
+            click.echo(text, err=True)
+
+
+class Verbs(click.Group):
+    """The verbs are the modules of indexer.commands, each with a `command`; a trailing _ avoids Python's own words."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the verbs."""
+        return sorted(module.name.rstrip("_") for module in pkgutil.iter_modules(commands.__path__))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one verb."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        name = next(name for name in (cmd_name, cmd_name + "_") if _exists(name))
+        command: click.Command = importlib.import_module(f"indexer.commands.{name}").command
+        return command
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--archive", metavar="DIR", envvar=ARCHIVE_VARIABLE, help="The archive's folder (default: this one).")
+@click.option("--quiet", "-q", is_flag=True, help="Say nothing but results and errors.")
+@click.option("--wait", type=click.FloatRange(min=0), default=0, metavar="SECONDS", help="Wait for a busy archive.")
+@click.version_option(package_name="hamelin-archive", prog_name="hamelin")
+@click.pass_context
+def cli(ctx: click.Context, archive: str | None, quiet: bool, wait: float) -> None:
+    """Turn a pipermail archive on the web into a complete, searchable copy that lives anywhere.
+
+    \b
+    Example:
+      hamelin --archive kitchen update https://lists.example.org/pipermail/kitchen/
+    """
+    ctx.obj = Session(archive_folder(archive), quiet, wait)
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command line and exit with its code."""
+    try:
+        code = run(arguments)
+    except BrokenPipeError:  # who reads us has seen enough
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run a command line and give its exit code; every error that a user can meet is one sentence on stderr."""
+    try:
+        result = cli.main(arguments, prog_name="hamelin", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return ERROR
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped. What was done is kept; the same command goes on with it.", err=True)
+        return STOPPED
+    except HamelinError as error:
+        return _complain(error)
+    except (OSError, sqlite3.Error) as error:
+        full = _full(error)
+        if full is None:
+            raise
+        return _complain(full)
+    return result if isinstance(result, int) else 0
+
+
+def _complain(error: HamelinError) -> int:
+    click.echo(f"hamelin: {error}", err=True)
+    return ERROR
+
+
+def _full(error: OSError | sqlite3.Error) -> ArchiveTrouble | None:
+    """Recognise a disk that is full, or a file that may not grow."""
+    full = error.errno in FULL if isinstance(error, OSError) else "disk is full" in str(error)
+    hint = "Make room and run the same command again: what was done is kept."
+    return ArchiveTrouble(f"There is no room left to write in ({error}).", hint=hint) if full else None
+
+
+def _exists(name: str) -> bool:
+    return importlib.util.find_spec(f"indexer.commands.{name}") is not None

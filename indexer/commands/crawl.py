@@ -1,0 +1,164 @@
+"""`hamelin crawl`: fetch what is new of the archive's lists, keep it, parse it, and say what came of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import click
+
+from crawler.config import Config
+from crawler.run import Options, Progress, Run, finish, opened
+from crawler.visits import Estimate
+from indexer.cli import Session
+
+NOT_ALL = 1  # the exit code of a run that could not fetch something
+KB, MB = 1000, 1000**2
+
+OPTIONS = [
+    click.option("--delay", type=float, metavar="SECONDS", help="Between two requests to a host (default: 1)."),
+    click.option(
+        "--pages", type=click.Choice(["needed", "all", "none"]), help="Message pages to fetch (default: needed)."
+    ),
+    click.option("--recheck", is_flag=True, help="Ask for closed volumes and missing files again, too."),
+    click.option("-v", "--verbose", is_flag=True, help="Show Scrapy's log."),
+]
+
+
+def crawl_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of every command that crawls."""
+    for option in reversed(OPTIONS):
+        function = option(function)
+    return function
+
+
+@click.command()
+@click.argument("urls", nargs=-1, metavar="[URL]...")
+@crawl_options
+@click.option("--dry-run", "dry", is_flag=True, help="Say what it would take; fetch list indexes only, write nothing.")
+@click.pass_obj
+def command(
+    session: Session,
+    urls: tuple[str, ...],
+    delay: float | None,
+    pages: str | None,
+    recheck: bool,
+    verbose: bool,
+    dry: bool,
+) -> int:
+    """Fetch what is new: of the lists behind URLs, or of all lists that the archive has.
+
+    A URL can be a list's archive, any page in it, Mailman's page about a list, or a page that leads to
+    several. What was fetched stays below warc/ as it was sent; messages are parsed at the end. A crawl
+    that was stopped goes on where it was.
+
+    \b
+    Example:
+      hamelin --archive kitchen crawl --dry-run https://lists.example.org/pipermail/kitchen/
+    """
+    config = session.config.with_flags(delay=delay, pages=pages)
+    return crawl_and_parse(session, config, urls, Options(recheck, dry, session.wait), verbose=verbose)
+
+
+def crawl_and_parse(
+    session: Session, config: Config, urls: tuple[str, ...], options: Options, *, verbose: bool = False
+) -> int:
+    """Crawl, parse, and report; give the exit code. The error that left nothing to report is raised."""
+    from crawler.crawl import crawl  # Scrapy takes half a second to import
+
+    shown = _bar() if sys.stderr.isatty() and not (session.quiet or verbose) else _lines(session)
+    with shown as show, opened(config, urls, options, show) as run:
+        crawl(run, verbose=verbose)
+        if run.troubles and not any(report.visited or report.volumes for report in run.lists):
+            raise run.troubles[0]
+        session.say("Reading what came in …") if any(report.visited for report in run.lists) else None
+        finish(run)
+        return report_of(session, run)
+
+
+def report_of(session: Session, run: Run) -> int:
+    """Say what a run did and what it could not; give the exit code."""
+    if run.options.dry:
+        _say_estimate(run)
+    elif not session.quiet:
+        for report in run.lists:
+            click.echo(f"{report.name}: {report.visited} of {report.volumes} volumes visited")
+        click.echo(_account(run))
+    for failure in run.failures:
+        click.echo(f"not fetched: {failure}", err=True)
+    for trouble in run.troubles:
+        click.echo(f"hamelin: {trouble}", err=True)
+    return NOT_ALL if run.failures or run.troubles else 0
+
+
+def _account(run: Run) -> str:
+    messages = run.keeper.store.count() if run.keeper.founded else 0
+    changed = run.ingested.changed if run.ingested else 0
+    return (
+        f"{messages:,} messages ({changed:,} new or changed); {run.requests:,} requests, {size_of(run.bytes)},"
+        f" {run.seconds:.1f} s; {len(run.failures)} addresses not fetched"
+    )
+
+
+def _say_estimate(run: Run) -> None:
+    estimates = [report.estimate for report in run.lists if report.estimate]
+    for report in run.lists:
+        click.echo(f"{report.name}: {report.due} of {report.volumes} volumes to visit ({report.url})")
+    total = sum(estimates, Estimate())
+    hours = total.seconds(run.config.delay) / 3600
+    click.echo(
+        f"about {total.requests:,} requests, {size_of(total.bytes)} and {hours:.1f} hours"
+        f" at {run.config.delay:g} s between two requests, for about {total.messages:,} messages"
+    )
+    click.echo("(from the sizes that the list index gives, and from what messages and attachments cost in other lists)")
+
+
+def size_of(count: int) -> str:
+    """Write a number of bytes for people.
+
+    >>> size_of(999), size_of(25_300), size_of(56_000_000)
+    ('999 bytes', '25 KB', '56.0 MB')
+    """
+    return f"{count} bytes" if count < KB else f"{count // KB} KB" if count < MB else f"{count / MB:.1f} MB"
+
+
+Show = Callable[[Progress], None]
+
+
+def _lines(session: Session) -> AbstractContextManager[Show]:
+    """Show progress as one line for each list."""
+    seen: set[str] = set()
+
+    def show(progress: Progress) -> None:
+        if progress.list not in seen:
+            seen.add(progress.list)
+            session.say(f"{progress.list}: from {progress.volume}, {size_of(progress.total)} of text to visit")
+
+    return nullcontext(show)
+
+
+@contextmanager
+def _bar() -> Iterator[Show]:
+    """Show progress as a bar for each list: what is left, and how long that takes."""
+    from rich.console import Console  # only at a terminal
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"),
+        TextColumn("{task.fields[requests]:,} requests, at {task.fields[volume]}"),
+        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(progress: Progress) -> None:
+            if progress.list not in tasks:
+                tasks[progress.list] = bars.add_task(progress.list, total=progress.total, requests=0, volume="")
+            bars.update(
+                tasks[progress.list], completed=progress.done, requests=progress.requests, volume=progress.volume
+            )
+
+        yield show

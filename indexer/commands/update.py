@@ -1,0 +1,29 @@
+"""`hamelin update`: the chain of all steps, each doing only what is new; what a schedule runs."""
+
+from __future__ import annotations
+
+import click
+
+from crawler.run import Options
+from indexer.cli import Session
+from indexer.commands.crawl import crawl_and_parse, crawl_options
+
+
+@click.command()
+@click.argument("urls", nargs=-1, metavar="[URL]...")
+@crawl_options
+@click.pass_obj
+def command(
+    session: Session, urls: tuple[str, ...], delay: float | None, pages: str | None, recheck: bool, verbose: bool
+) -> int:
+    """Bring an archive up to date: fetch, parse, and rebuild all that follows from it.
+
+    With a URL, its lists become part of the archive; without, all lists of the archive are looked at.
+    A second run asks only whether something changed.
+
+    \b
+    Example:
+      hamelin --archive kitchen update https://lists.example.org/pipermail/kitchen/
+    """
+    config = session.config.with_flags(delay=delay, pages=pages)
+    return crawl_and_parse(session, config, urls, Options(recheck, wait=session.wait), verbose=verbose)
