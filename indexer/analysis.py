@@ -3,7 +3,7 @@
 A **unit** is what a text holds between spaces and other signs:
 
     word      letters and digits: `leaks`; an English ending after an apostrophe is dropped (don't: don)
-    compound  words joined by one of . _ @ - each: `twisted.web.http`, `user@host.org`
+    compound  words joined by one of . _ @ - each: `twisted.web.http`, `user@host.org`; and C++, C#
     run       letters of a script that puts no space between words: `東京都`
 
 An index holds **terms** at numbered places. A word stands at one place, as its stem where the
@@ -42,10 +42,13 @@ JOINTS: Final = "._@-"
 CONTRACTION: Final = "['’](?:ll|re|ve|[dmst]|LL|RE|VE|[DMST])"
 
 ASCII_WORD: Final = "[0-9A-Za-z]+"
-ASCII_UNITS: Final = re.compile(rf"{ASCII_WORD}(?:[{JOINTS}]{ASCII_WORD})*(?:{CONTRACTION}(?![0-9A-Za-z]))?")
+# C++, C#, F#: languages, and no letters alone.
+SIGNED: Final = r"[A-Za-z](?:\+\+|#)(?![A-Za-z])"
+SIGNS: Final = "+#"
+ASCII_UNITS: Final = re.compile(rf"{SIGNED}|{ASCII_WORD}(?:[{JOINTS}]{ASCII_WORD})*(?:{CONTRACTION}(?![0-9A-Za-z]))?")
 # What no unit reaches over: a text is cut here first, since most of the stretches between come again and again.
-STRETCH: Final = re.compile(r"[0-9A-Za-z._@'\-\x80-\U0010ffff]+")
-ENDING: Final = re.compile(f"{CONTRACTION}\\Z")
+STRETCH: Final = re.compile(r"[0-9A-Za-z._@'+#\-\x80-\U0010ffff]+")
+ENDING: Final = re.compile(rf"(?:{CONTRACTION}|\+\+|#)\Z")
 JOINT: Final = re.compile(f"[{JOINTS}]")
 
 Place = tuple[str, ...]
@@ -191,8 +194,8 @@ def terms_of(unit: str, *, language: str) -> tuple[str, ...]:
     if is_run(unit):
         return tuple(_neighbours(unit)) or (unit,)
     found = split(unit)
-    if len(found) > 1:
-        return tuple(_compounds(unit, found))
+    if compounds := _compounds(unit, found):
+        return tuple(compounds)
     return (stem(found[0]) if language_stems(language) else found[0],)
 
 
@@ -232,6 +235,8 @@ def _folded(unit: str) -> str:
     """Fold a unit and shorten its words, so that it reads again as what it was."""
     if is_run(unit):
         return fold(unit)
+    if unit[-1] in SIGNS:
+        return unit.lower()
     joints = [*JOINT.findall(unit), ""]
     return "".join(word + joint for word, joint in zip(split(unit), joints, strict=True))
 
@@ -245,17 +250,14 @@ def _spots(unit: str, *, stems: bool) -> list[tuple[Place, tuple[Span, ...]]]:
 def _spots_of_words(unit: str, *, stems: bool) -> list[tuple[Place, tuple[Span, ...]]]:
     found = split(unit)
     terms = [stem(word) for word in found] if stems else found
-    if len(terms) == 1:
-        return [((terms[0],), ((0, len(unit)),))]
+    pairs = [*_compounds(unit, found), ""]
     ends = [joint.start() for joint in JOINT.finditer(unit)] + [len(unit)]
     starts = [0, *(end + 1 for end in ends)]
-    spots = [
-        ((term, pair), ((start, end), (start, end_of_next)))
-        for term, pair, start, end, end_of_next in zip(
-            terms, _compounds(unit, found), starts, ends, ends[1:], strict=False
-        )
+    spans_of_pairs = zip(starts, [*ends[1:], len(unit)], strict=False)
+    return [
+        ((term, pair), ((start, end), of_pair)) if pair else ((term,), ((start, end),))
+        for term, pair, start, end, of_pair in zip(terms, pairs, starts, ends, spans_of_pairs, strict=False)
     ]
-    return [*spots, ((terms[-1],), ((starts[-2], ends[-1]),))]
 
 
 def _spots_of_run(unit: str) -> list[tuple[Place, tuple[Span, ...]]]:
@@ -276,7 +278,9 @@ def _neighbours(run: str) -> list[str]:
 
 
 def _compounds(unit: str, found: list[str]) -> list[str]:
-    """Join each two neighbours of the words of a compound by the joint that they have."""
+    """Join each two neighbours of the words of a compound by the joint that they have; C++ is one by itself."""
+    if unit[-1] in SIGNS:
+        return [unit.lower()]
     joints = JOINT.findall(unit)
     return [before + joint + after for before, joint, after in zip(found, joints, found[1:], strict=False)]
 
@@ -288,7 +292,7 @@ def _units_pattern(only_ascii: bool) -> re.Pattern[str]:
         return ASCII_UNITS
     letter, run, dropped = in_class(WORD), in_class(RUN), in_class(DROPPED)
     word = f"[{letter}][{letter}{dropped}]*"
-    return re.compile(f"[{run}][{run}{dropped}]*|{word}(?:[{JOINTS}]{word})*(?:{CONTRACTION}(?![{letter}]))?")
+    return re.compile(f"{SIGNED}|[{run}][{run}{dropped}]*|{word}(?:[{JOINTS}]{word})*(?:{CONTRACTION}(?![{letter}]))?")
 
 
 @cache
