@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-from indexer.letters import encode, fold
+from indexer.letters import encode, fold_letter
 
 # Blocks of scripts that put no space between words, and enclosed or repeated signs of Han.
 UNSPACED = (
@@ -26,6 +26,8 @@ UNSPACED = (
     (0x1AFF0, 0x1B16F),  # more kana
 )  # fmt: skip
 
+_NUMBERS = frozenset(number for first, last in UNSPACED for number in range(first, last + 1))
+
 # Invisible or ornamental inside a word: soft hyphen, zero-width space, joiners, Arabic's kashida.
 ORNAMENTS = "\u00ad\u200b\u200c\u200d\u2060\u0640"
 # Combining classes of marks that are accents and points: overlay, nukta, kana voicing, the points
@@ -37,7 +39,8 @@ FIRST_ACCENT_CLASS = 200
 def tables() -> tuple[str, str, str]:
     """Make the three tables: letters of words, letters of runs, and what is dropped."""
     dropped = [char for char in _chars() if _is_dropped(char)]
-    letters = [char for char in _chars() if char not in set(dropped) and _is_letter(char)]
+    marks = set(dropped)
+    letters = [char for char in _chars() if char not in marks and _is_letter(char)]
     runs = {char for char in letters if _is_unspaced(char)}
     return encode(char for char in letters if char not in runs), encode(sorted(runs)), encode(dropped)
 
@@ -47,7 +50,7 @@ def _chars() -> Iterable[str]:
 
 
 def _is_unspaced(char: str) -> bool:
-    return any(first <= ord(char) <= last for first, last in UNSPACED)
+    return ord(char) in _NUMBERS
 
 
 def _is_dropped(char: str) -> bool:
@@ -63,5 +66,5 @@ def _is_dropped(char: str) -> bool:
 
 def _is_letter(char: str) -> bool:
     """Tell letters, digits and vowel signs whose folding holds nothing else (½ folds to 1/2)."""
-    folded = fold(char)
+    folded = fold_letter(char)
     return all(unicodedata.category(c)[0] in "LNM" for c in char + folded) and bool(folded)
