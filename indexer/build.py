@@ -60,7 +60,9 @@ class SegmentWriter:
                 self._names[field][name].append(number)
         self._kept.start_doc(number)
         self._kept.add_field("message", self._schema["message"], contents.shown, 0)
-        self._kept.add_column_value("date", self._schema["date"].column_type, contents.date)
+        text = f"{contents.said}\0{contents.quoted}".encode()
+        for column, value in (("date", contents.date), ("thread", contents.thread), ("text", text)):
+            self._kept.add_column_value(column, self._schema[column].column_type, value)
         self._kept.finish_doc()
 
     def finish(self, forms: Iterable[str]) -> tuple[str, int]:

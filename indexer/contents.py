@@ -7,6 +7,7 @@ here, and nothing is known of Whoosh.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,7 +18,7 @@ from indexer.inversion import MessageWords
 from indexer.letters import fold
 from indexer.reading import Kind, stretches
 
-LEAD: Final = 240  # characters of a message's beginning that results can show without the message
+MOST_SAID, MOST_QUOTED = 8000, 4000  # characters that are kept for snippets
 # Which part of a message the kinds of its lines belong to; a footer that the list put on is in none.
 PART_OF: Final[dict[Kind, str]] = {"said": "said", "quoted": "quoted", "signature": "quoted"}
 
@@ -26,14 +27,18 @@ PART_OF: Final[dict[Kind, str]] = {"said": "said", "quoted": "quoted", "signatur
 class Contents:
     """What an index holds of one message.
 
-    `names` are values by the index's field, `date` is in seconds since 1970 UTC, 0 for none;
-    `shown` is what a list of results shows: plain values, ready to be kept.
+    `names` are values by the index's field, `date` is in seconds since 1970 UTC, 0 for none, `thread`
+    is a number for the thread; `shown` is what a list of results shows: plain values, ready to be kept;
+    `said` and `quoted` are its text, white space folded and cut, for snippets.
     """
 
     words: MessageWords
     names: dict[str, tuple[str, ...]]
     date: int
+    thread: int
     shown: dict[str, Any]
+    said: str
+    quoted: str
 
 
 def contents(published: Message, whole: Message, analyzer: Analyzer) -> Contents:
@@ -48,7 +53,9 @@ def contents(published: Message, whole: Message, analyzer: Analyzer) -> Contents
     for attachment in published.attachments:
         words.add("file", analyzer.places(attachment.name or ""))
     date = seconds(published.date)
-    return Contents(words, _names(published, whole), date, _shown(published, date, _lead(read)))
+    shown = _shown(published, date)
+    said, quoted = _text(read, "said", MOST_SAID), _text(read, "quoted", MOST_QUOTED)
+    return Contents(words, _names(published, whole), date, thread_number(shown["thread"]), shown, said, quoted)
 
 
 def seconds(date: str | None) -> int:
@@ -58,6 +65,15 @@ def seconds(date: str | None) -> int:
     (1096976823, 0)
     """
     return int(datetime.fromisoformat(date).timestamp()) if date else 0
+
+
+def thread_number(key: str) -> int:
+    """Give the first 63 bits of a hash of a thread's key.
+
+    >>> thread_number("dz7cpy2arv2rdv3qv5w6splpki")
+    68613989753810505
+    """
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8]) >> 1
 
 
 def _names(published: Message, whole: Message) -> dict[str, tuple[str, ...]]:
@@ -88,19 +104,12 @@ def _distinct(*values: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in values if value))
 
 
-def _lead(read: list[tuple[str, str]]) -> str:
-    """Give the beginning of what the sender wrote, or of what was quoted when that is all."""
-    for wanted in ("said", "quoted"):
-        text = ""
-        for part, stretch in read:
-            if part == wanted and len(text) < LEAD:
-                text = " ".join((text, *stretch[: 4 * LEAD].split())).strip()
-        if text:
-            return text[:LEAD].rstrip()
-    return ""
+def _text(read: list[tuple[str, str]], wanted: str, most: int) -> str:
+    """Fold the white space of a part's stretches, and cut what is longer than is shown of it."""
+    return " ".join(" ".join(text for part, text in read if part == wanted).split())[:most].rstrip()
 
 
-def _shown(published: Message, date: int, lead: str) -> dict[str, Any]:
+def _shown(published: Message, date: int) -> dict[str, Any]:
     return {
         "id": published.id,
         "list": published.list,
@@ -108,5 +117,4 @@ def _shown(published: Message, date: int, lead: str) -> dict[str, Any]:
         "subject": " ".join(published.subject.split()),
         "from": " ".join((published.from_name or published.from_address or "").split()),
         "date": date,
-        "lead": lead,
     }

@@ -17,10 +17,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+INDEX_FOLDER: Final = "index"  # of an archive
 TABLE_OF_CONTENTS: Final = re.compile(r"_MAIN_(\d+)\.toc\Z")
 STATE: Final = re.compile(r"state_(\d+)\.json\Z")
 SEGMENT_FILE: Final = re.compile(r"MAIN_(?P<name>\w+)\.")
-NEEDED_FILES: Final = ("trm", "pst", "_stored.col", "date.col")
+NEEDED_FILES: Final = ("trm", "pst", "_stored.col", "date.col", "thread.col", "text.col")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,13 @@ class State:
     """A generation of an index.
 
     `revision` is the store's when it was made, `settings` a digest of what else it depends on,
-    `exceptions` the addresses that redaction had to be told of.
+    `languages` the language of each list, `exceptions` the addresses that redaction had to be told of.
     """
 
     generation: int
     revision: int
     settings: str
+    languages: dict[str, str]
     exceptions: tuple[str, ...]
     segments: tuple[Segment, ...]
 

@@ -14,7 +14,7 @@ another. Nothing is read or written here, and no file format is known.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Final
 
@@ -33,7 +33,8 @@ NARROW_PLACES: Final = 1 << 16
 if len(PARTS) > 7:
     raise AssertionError("the first byte of a value has room for seven parts")
 
-Posting = tuple[int, int, bytes]
+Postings = tuple[Sequence[int], Sequence[int], Sequence[bytes]]
+"""Of a term: numbers of messages, ascending, its impact on each, and its value in each."""
 
 
 class MessageWords:

@@ -27,11 +27,10 @@ from crawler.store import Store
 from indexer import generations
 from indexer.analysis import Analyzer, language_stems
 from indexer.contents import contents
-from indexer.generations import Segment, State
+from indexer.generations import INDEX_FOLDER, Segment, State
 from indexer.redaction import Privacy, privacy_for, published
 from indexer.segments import in_order, segments
 
-INDEX_FOLDER: Final = "index"
 BUILDING: Final = "building"  # the folder beside the files in service where new segments are made
 FORMAT_VERSION: Final = 1
 """Grows whenever the same messages would be indexed differently; an older index is made anew."""
@@ -88,7 +87,8 @@ def refresh(config: Config, store: Store, *, full: bool = False, processes: int 
     made = {segment.digest: segment for segment in _build_all(tasks, processes or os.cpu_count() or 1)}
     chosen = tuple(made.get(digest) or stay[digest] for digest, _ in wanted)
     exceptions = tuple(sorted(privacy.exceptions))
-    state = State(generations.next_generation(folder), store.revision(), settings, exceptions, chosen)
+    generation = generations.next_generation(folder)
+    state = State(generation, store.revision(), settings, languages, exceptions, chosen)
     _put_in_service(folder, state, tasks)
     return Report(state.messages, sum(len(task.ids) for task in tasks), len(chosen), len(made))
 

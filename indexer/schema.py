@@ -5,11 +5,13 @@
                    tells in which parts and where it stands (`indexer.inversion`)
     forms          the words that differ from their stem, for beginnings; of these the first message stands for all
     id             a message's id, its Message-ID and the addresses of its pages, lower case
-    list, thread   the name of its list; the key of its thread
+    list, thread   the name of its list; the key of its thread, and as a column a number for it
     has, type      `attachment`; media types, their halves, endings of names
     file           the names of its attachments, folded
     address        its sender's whole address, lower case: here alone, never published
     date           a column: seconds since 1970 UTC, 0 for none
+    text           a column: what the sender wrote, NUL, what was quoted; for snippets
+    message        stored: what a list of results shows
 
 One field holds the words of all parts, because a word then has one impact on a message, which is
 what ranking asks for, and one posting, which is what size and speed ask for; where it stands is a look
@@ -41,17 +43,19 @@ class Words(fields.FieldType):  # type: ignore[misc]  # Whoosh has no types
 class Names(fields.FieldType):  # type: ignore[misc]  # Whoosh has no types
     """Names as they stand, without places."""
 
-    def __init__(self) -> None:
-        super().__init__(format=formats.Existence(), analyzer=None)
+    def __init__(self, column: Any = None) -> None:
+        super().__init__(format=formats.Existence(), analyzer=None, sortable=column)
 
 
 def schema() -> Any:
     """Make the Whoosh schema."""
-    names = {name: Names() for name in ("forms", "id", "list", "thread", "has", "type", "file", "address")}
+    names = {name: Names() for name in ("forms", "id", "list", "has", "type", "file", "address")}
     return fields.Schema(
         stems=Words(),
         words=Words(),
+        thread=Names(columns.NumericColumn("q")),
         date=fields.COLUMN(columns.NumericColumn("q")),
+        text=fields.COLUMN(columns.CompressedBytesColumn(level=6)),
         message=fields.STORED(),
         **names,
     )

@@ -9,7 +9,8 @@ contents are written by Whoosh itself (`indexer.build`).
                      each term, how many messages hold it and where its postings are
     NAME.pst         the postings, in blocks: pickled (differences of numbers, weights, values), zlib'd if large
     NAME._stored.col what is kept of each message: a dict, pickled and zlib'd
-    NAME.date.col    its date, eight bytes in network order
+    NAME.text.col    its text, zlib'd
+    NAME.date.col    its date, and in NAME.thread.col a number for its thread: eight bytes in network order
 
 Nothing is ranked here.
 """
@@ -22,7 +23,7 @@ import struct
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import md5
@@ -30,6 +31,8 @@ from io import BytesIO
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, Final
+
+from indexer.inversion import Postings
 
 POSTINGS_MAGIC: Final = b"W3Bl"
 BLOCK: Final = 1024  # postings; Whoosh's 128 would mean eight times the pickles
@@ -47,8 +50,6 @@ TABLES: Final = 256
 NO_FIELD: Final = 65535  # stands for a field of which the segment holds no term
 
 Buffer = mmap.mmap | bytes
-Postings = tuple[Sequence[int], Sequence[int], Sequence[bytes]]
-"""Of a term: numbers of messages, ascending, its impact on each, and its value in each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,24 +132,38 @@ class SegmentFiles:
         return numbers, impacts, values
 
     @cached_property
-    def _stored(self) -> tuple[Buffer, list[int]]:
-        column = self._map("_stored.col")
-        return column, _value_ends(column, self.messages)
+    def _stored(self) -> CompressedColumn:
+        return CompressedColumn(self._map("_stored.col"), self.messages)
 
     def stored(self, number: int) -> dict[str, Any]:
         """Give what is kept of a message."""
-        column, ends = self._stored
-        data = column[ends[number] : ends[number + 1]]
-        kept: dict[str, Any] = pickle.loads(zlib.decompress(data)) if data else {}  # noqa: S301  # our own file
+        kept: dict[str, Any] = pickle.loads(self._stored[number])  # noqa: S301  # our own file
         return kept
+
+    @cached_property
+    def _text(self) -> CompressedColumn:
+        return CompressedColumn(self._map("text.col"), self.messages)
+
+    def text(self, number: int) -> tuple[str, str]:
+        """Give what the sender of a message wrote, and what was quoted."""
+        said, _, quoted = self._text[number].decode().partition("\0")
+        return said, quoted
 
     @cached_property
     def dates(self) -> array[int]:
         """The dates of all messages by number, in seconds since 1970 UTC; 0 where there is none."""
-        dates = array("q", self._map("date.col")[:])
-        dates.byteswap()
-        dates.extend([0] * (self.messages - len(dates)))  # zeros at the end are not written
-        return dates
+        return self._numbers("date")
+
+    @cached_property
+    def threads(self) -> array[int]:
+        """A number for the thread of each message, the same in all segments."""
+        return self._numbers("thread")
+
+    def _numbers(self, column: str) -> array[int]:
+        numbers = array("q", self._map(f"{column}.col")[:])
+        numbers.byteswap()
+        numbers.extend([0] * (self.messages - len(numbers)))  # zeros at the end are not written
+        return numbers
 
 
 class TermTable:
@@ -229,12 +244,19 @@ def _blocks(data: Buffer, offset: int) -> Iterator[tuple[tuple[int, ...], Any, A
         yield pickle.loads(content)  # noqa: S301  # our own file
 
 
-def _value_ends(column: Buffer, count: int) -> list[int]:
-    """Give where each value of a column of byte strings ends, after a 0: from the lengths that follow the values."""
-    end = len(column) - 1
-    code = chr(column[end])
-    if code == "X":  # of many rows, offsets stand behind the lengths, and the codes of both before the X
-        code, end = chr(column[end - 2]), end - 2 - count * struct.calcsize(chr(column[end - 1]))
-    lengths = array(code, column[end - count * struct.calcsize(code) : end])
-    lengths.byteswap()
-    return [0, *accumulate(lengths)]
+class CompressedColumn:
+    """A column of zlib'd byte strings, one a message: Whoosh's CompressedBytesColumn."""
+
+    def __init__(self, data: Buffer, count: int) -> None:
+        self._data = data
+        end = len(data) - 1
+        code = chr(data[end])
+        if code == "X":  # of many rows, offsets stand behind the lengths, and the codes of both before the X
+            code, end = chr(data[end - 2]), end - 2 - count * struct.calcsize(chr(data[end - 1]))
+        lengths = array(code, data[end - count * struct.calcsize(code) : end])
+        lengths.byteswap()
+        self._ends = [0, *accumulate(lengths)]
+
+    def __getitem__(self, number: int) -> bytes:
+        """Give the string of a message."""
+        return zlib.decompress(self._data[self._ends[number] : self._ends[number + 1]])

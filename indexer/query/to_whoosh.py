@@ -1,0 +1,219 @@
+"""From the tree of a query to what a Whoosh index holds: which messages are found, and how good each is.
+
+Each leaf finds messages, each with an impact; how many it finds gives its weight
+(`indexer.impact`); the score of a message is the sum of weight times impact over the leaves that
+found it. The rules, the same in site_templates/static/search-pack.js:
+
+    Word        all its terms; the least of their impacts
+    Phrase      all its terms, side by side in one part; the least of their impacts
+    Beginning   any term or form that begins so, by its stem; the greatest impact (and besides, the
+                least with the terms that stand before it in its compound)
+    Near        any term or form spelt so, by its stem, its first letter the same; the greatest impact
+    Pattern, Exact, Dates   no impact: they choose and do not rank
+    And         the sum of the scores; Or  the sum of those there are; Not  takes away
+
+Whole lists are joined at once, as dictionaries: Whoosh's matchers, which step from posting to posting,
+took ten times as long for common words. What is asked of an index is `Index`; `indexer.search` opens one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, Protocol
+
+from indexer.analysis import JOINT, beginning_of, begins, phrase_of, terms_of, units
+from indexer.fields import parts_of
+from indexer.impact import MOST_IMPACT, weight
+from indexer.inversion import PART_BITS, PLACES_A_POSITION, Postings, places_of
+from indexer.query.patterns import holds
+from indexer.query.spelling import near
+from indexer.query.tree import And, Beginning, Dates, Exact, Leaf, Near, Node, Not, Or, Pattern, Phrase, Word
+from indexer.stemming import stem
+
+# The index's fields of words, and a language that they are read by: stems of English, words of all others.
+WORDS_FIELDS: Final = {"stems": "en", "words": ""}
+
+Impacts = dict[int, int]
+"""What a leaf finds: numbers of messages, and its impact on each."""
+
+Scores = dict[int, int]
+"""What a query finds: numbers of messages, and the score of each."""
+
+
+class Index(Protocol):
+    """What is asked of an index; messages are numbered from 0, the oldest first, over all its segments.
+
+    `held` and `beginning` give the postings of each segment with the number of its first message.
+    """
+
+    messages: int
+
+    def held(self, field: str, term: str) -> Iterator[tuple[int, Postings]]:
+        """Give the postings of a term."""
+
+    def beginning(self, field: str, beginning: str) -> Iterator[tuple[str, int, Postings]]:
+        """Give the terms that begin so, and their postings."""
+
+    def dated(self, first: int | None, before: int | None) -> Iterable[int]:
+        """Give the numbers of messages of a stretch of time."""
+
+
+def evaluate(node: Node, index: Index) -> Scores:
+    """Find the messages that a tree asks for, with their scores.
+
+    Walks by recursion: no tree is deeper than `indexer.query.building.DEEPEST`.
+    """
+    match node:
+        case And(children):
+            return _all(children, index)
+        case Or(children):
+            return _any([evaluate(child, index) for child in children])
+        case Not():
+            raise AssertionError("the grammar leaves no Not outside an And")
+        case _:
+            return _scored(_leaf(node, index), index)
+
+
+def _all(children: tuple[Node, ...], index: Index) -> Scores:
+    wanted = [evaluate(child, index) for child in children if not isinstance(child, Not)]
+    wanted.sort(key=len)
+    found = wanted[0]
+    for other in wanted[1:]:
+        found = {number: found[number] + other[number] for number in found.keys() & other.keys()}
+    for child in children:
+        if isinstance(child, Not) and found:
+            unwanted = evaluate(child.child, index)
+            found = {number: score for number, score in found.items() if number not in unwanted}
+    return found
+
+
+def _any(branches: list[Scores]) -> Scores:
+    found: Scores = {}
+    for branch in branches:
+        for number, score in branch.items():
+            found[number] = found.get(number, 0) + score
+    return found
+
+
+def _scored(impacts: Impacts, index: Index) -> Scores:
+    factor = weight(len(impacts), index.messages)
+    return {number: factor * impact for number, impact in impacts.items()}
+
+
+def _leaf(leaf: Leaf, index: Index) -> Impacts:
+    match leaf:
+        case Dates(first, before):
+            return dict.fromkeys(index.dated(first, before), 0)
+        case Exact(value, field):
+            return _names(index, field, [value])
+        case Pattern(pattern, field):
+            return _names(index, field, {name for name, _, _ in index.beginning(field, "") if holds(pattern, name)})
+        case Word() | Phrase() | Beginning() | Near():
+            found: Impacts = {}
+            bits = _bits(leaf.field)
+            for words_field in WORDS_FIELDS:  # no message stands in two of them
+                found |= _words(leaf, words_field, bits, index)
+            return found | _addresses(leaf, index)
+
+
+def _bits(field: str | None) -> int | None:
+    """Give the bits of the parts in which a field looks; None for all."""
+    return None if field is None else sum(PART_BITS[part] for part in parts_of(field))
+
+
+def _names(index: Index, field: str, names: Iterable[str]) -> Impacts:
+    held = (posting for name in names for posting in index.held(field, name))
+    return {base + number: 0 for base, (numbers, _, _) in held for number in numbers}
+
+
+def _words(leaf: Word | Phrase | Beginning | Near, field: str, bits: int | None, index: Index) -> Impacts:
+    language = WORDS_FIELDS[field]
+    match leaf:
+        case Word(unit):
+            return _every(field, terms_of(unit, language=language), bits, index)
+        case Phrase(units_of_phrase):
+            return _side_by_side(field, phrase_of(units_of_phrase, language=language), bits, index)
+        case Beginning(unit):
+            besides, beginning = beginning_of(unit)
+            found = _expanded(field, beginning, bits, index, lambda term: begins(term, beginning))
+            return _least(found, _every(field, besides, bits, index)) if besides else found
+        case Near(unit, distance):
+            return _expanded(field, unit[0], bits, index, lambda term: _is_near(unit, term, distance))
+
+
+def _is_near(unit: str, term: str, distance: int) -> bool:
+    return not JOINT.search(term) and near(unit, term, distance)
+
+
+def _every(field: str, terms: tuple[str, ...], bits: int | None, index: Index) -> Impacts:
+    """Find what holds every term; each may stand in another of the parts."""
+    found = _chosen(index.held(field, terms[0]), bits)
+    for term in terms[1:]:
+        found = _least(found, _chosen(index.held(field, term), bits))
+    return found
+
+
+def _least(impacts: Impacts, others: Impacts) -> Impacts:
+    return {number: min(impacts[number], others[number]) for number in impacts.keys() & others.keys()}
+
+
+def _chosen(postings: Iterable[tuple[int, Postings]], bits: int | None) -> Impacts:
+    """Give the impacts of a term on the messages that hold it in one of the parts."""
+    found: Impacts = {}
+    for base, (numbers, impacts, values) in postings:
+        if bits is None:
+            found.update(zip([base + number for number in numbers], impacts, strict=True))
+        else:
+            rows = zip(numbers, impacts, values, strict=True)
+            found.update({base + number: impact for number, impact, value in rows if value[0] & bits})
+    return found
+
+
+def _expanded(field: str, beginning: str, bits: int | None, index: Index, asked_for: Callable[[str], bool]) -> Impacts:
+    """Find what holds any of the terms that are asked for, or the stem of any such form; all of them begin so."""
+    postings = [(base, held) for term, base, held in index.beginning(field, beginning) if asked_for(term)]
+    if field == "stems":
+        stems = {stem(form) for form, _, _ in index.beginning("forms", beginning) if asked_for(form)}
+        others = (term for term in stems if not (term.startswith(beginning) and asked_for(term)))
+        postings += [held for term in sorted(others) for held in index.held(field, term)]
+    found: Impacts = {}
+    for posting in postings:
+        for number, impact in _chosen([posting], bits).items():
+            if impact > found.get(number, 0):
+                found[number] = impact
+    return found
+
+
+def _side_by_side(field: str, terms: tuple[str, ...], bits: int | None, index: Index) -> Impacts:
+    held = [dict(index.held(field, term)) for term in terms]
+    found: Impacts = {}
+    for base in set(held[0]).intersection(*held[1:]):
+        rows = [_by_number(postings[base]) for postings in held]
+        for number in set(rows[0]).intersection(*rows[1:]):
+            if _are_side_by_side([row[number][1] for row in rows], bits):
+                found[base + number] = min(row[number][0] for row in rows)
+    return found
+
+
+def _by_number(postings: Postings) -> dict[int, tuple[int, bytes]]:
+    numbers, impacts, values = postings
+    return dict(zip(numbers, zip(impacts, values, strict=True), strict=True))
+
+
+def _are_side_by_side(values: list[bytes], bits: int | None) -> bool:
+    starts = {place for place in places_of(values[0]) if bits is None or bits >> (place & 7) & 1}
+    for step, value in enumerate(values[1:], 1):
+        starts &= {place - step * PLACES_A_POSITION for place in places_of(value)}
+    return bool(starts)
+
+
+def _addresses(leaf: Word | Phrase | Beginning | Near, index: Index) -> Impacts:
+    """Find whole addresses of senders, which the index alone holds and nothing published; asked for with an @."""
+    if leaf.field != "from" or isinstance(leaf, Near):
+        return {}
+    asked = leaf.units if isinstance(leaf, Phrase) else (leaf.unit,)
+    if not any("@" in unit for unit in asked):
+        return {}
+    wanted = f" {' '.join(asked)}" + ("" if isinstance(leaf, Beginning) else " ")
+    senders = [name for name, _, _ in index.beginning("address", "") if wanted in f" {' '.join(units(name))} "]
+    return dict.fromkeys(_names(index, "address", senders), MOST_IMPACT)

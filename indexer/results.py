@@ -1,0 +1,62 @@
+"""What a search tells of each message it found: address, names, date, and a snippet with the words asked for.
+
+All of it is kept in the index, as it is published. Nothing is printed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from indexer.query.tree import Node
+from indexer.search import Hit, SearchIndex
+from indexer.site.urls import message as message_address
+from indexer.snippets import Snippet, Wanted, marks, snippet, wanted
+
+SUBJECT_FIELDS = (None, "said", "subject")  # fields whose words stand in the subject
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message of a list of results: `address` is below the site's root, `date` UTC, RFC 3339, None for none."""
+
+    hit: Hit
+    address: str
+    date: str | None
+    subject: Snippet
+    snippet: Snippet
+
+    def as_record(self) -> dict[str, Any]:
+        """Give what `hamelin search --format json` tells of it."""
+        return {
+            "url": self.address,
+            "id": self.hit.id,
+            "list": self.hit.list,
+            "subject": self.hit.subject,
+            "from_name": self.hit.from_name,
+            "date": self.date,
+            "snippet": self.snippet.text,
+            "score": self.hit.score,
+        }
+
+
+def tell(hits: tuple[Hit, ...], tree: Node, index: SearchIndex) -> Iterator[Found]:
+    """Tell what is to be shown of each message that was found."""
+    for hit in hits:
+        language = index.state.languages[hit.list]
+        subject = Snippet(hit.subject, marks(hit.subject, wanted(tree, language, SUBJECT_FIELDS)))
+        address = message_address(hit.list, hit.thread, hit.id)
+        yield Found(hit, address, _date(hit.date), subject, _snippet(index.text(hit.number), wanted(tree, language)))
+
+
+def _snippet(texts: tuple[str, str], asked: Wanted) -> Snippet:
+    """Show where the words stand in what was written, else in what was quoted, else how the message begins."""
+    snippets = [snippet(text, asked) for text in texts if text]
+    marked = (shown for shown in snippets if shown.marks)
+    return next(marked, snippets[0] if snippets else Snippet("", ()))
+
+
+def _date(seconds: int) -> str | None:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if seconds else None

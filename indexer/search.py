@@ -1,0 +1,154 @@
+"""Searching an index: open it, find what a query asks for, show the best of it.
+
+Segments are read through memory maps (`indexer.whoosh_files`), so that a search takes milliseconds and
+opening one copies nothing. Which messages a query finds, and how good they are, is
+`indexer.query.to_whoosh`; here they are counted, ordered and told with all that a list of results shows.
+"""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from crawler.errors import ArchiveTrouble
+from indexer import generations
+from indexer.generations import INDEX_FOLDER, State
+from indexer.inversion import Postings
+from indexer.query.to_whoosh import Scores, evaluate
+from indexer.query.tree import Node
+from indexer.whoosh_files import SegmentFiles
+
+TRIES: Final = 5  # at opening, while another process puts a new generation in service
+
+Sort = Literal["relevance", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A message that was found: its number in the index, what is shown of it, and its score.
+
+    `date` is in seconds since 1970 UTC, 0 for none.
+    """
+
+    number: int
+
+    id: str
+    list: str
+    thread: str
+    subject: str
+    from_name: str
+    date: int
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """How many were found, messages or threads, and the best of them."""
+
+    total: int
+    hits: tuple[Hit, ...]
+
+
+def open_index(archive: Path) -> SearchIndex:
+    """Open the index of an archive; ArchiveTrouble where there is none that is whole."""
+    folder = archive / INDEX_FOLDER
+    for _ in range(TRIES):
+        state = generations.newest(folder)
+        if state is None:
+            break
+        try:
+            return SearchIndex(folder, state)
+        except FileNotFoundError:  # replaced between the two lines above
+            continue
+    raise ArchiveTrouble(f"{archive} has no index.", hint="Make one with `hamelin index`.")
+
+
+class SearchIndex:
+    """An index, opened: what `indexer.query.to_whoosh` asks for, and what is kept of each message."""
+
+    def __init__(self, folder: Path, state: State) -> None:
+        self.state = state
+        self.messages = state.messages
+        self._segments = [SegmentFiles(folder, segment.stem, segment.messages) for segment in state.segments]
+        self._bases = [0, *accumulate(segment.messages for segment in state.segments)]
+
+    def held(self, field: str, term: str) -> Iterator[tuple[int, Postings]]:
+        """Give the postings of a term in each segment that has it, with the number of the segment's first message."""
+        for base, segment in self._all():
+            if found := segment.term(field, term):
+                yield base, segment.postings(found)
+
+    def beginning(self, field: str, beginning: str) -> Iterator[tuple[str, int, Postings]]:
+        """Give the terms that begin so, in each segment, with their postings."""
+        for base, segment in self._all():
+            for text, found in segment.terms(field, beginning):
+                yield text, base, segment.postings(found)
+
+    def dated(self, first: int | None, before: int | None) -> Iterable[int]:
+        """Give the numbers of the messages of a stretch of time; those without a date are in none."""
+        for base, segment in self._all():
+            dates = segment.dates
+            start = bisect_left(dates, 1 if first is None else first)
+            end = len(dates) if before is None else bisect_left(dates, before)
+            yield from range(base + start, base + end)
+
+    def shown(self, number: int) -> dict[str, Any]:
+        """Give what a list of results shows of a message."""
+        segment, inside = self._place(number)
+        shown: dict[str, Any] = segment.stored(inside)["message"]
+        return shown
+
+    def text(self, number: int) -> tuple[str, str]:
+        """Give what the sender of a message wrote, and what was quoted: white space folded, and not all when long."""
+        segment, inside = self._place(number)
+        return segment.text(inside)
+
+    def thread(self, number: int) -> int:
+        """Give a number for the thread of a message."""
+        segment, inside = self._place(number)
+        return segment.threads[inside]
+
+    def _place(self, number: int) -> tuple[SegmentFiles, int]:
+        segment = bisect_left(self._bases, number + 1) - 1
+        return self._segments[segment], number - self._bases[segment]
+
+    def _all(self) -> Iterator[tuple[int, SegmentFiles]]:
+        return zip(self._bases, self._segments, strict=False)
+
+
+def search(tree: Node, index: SearchIndex, *, limit: int, sort: Sort = "relevance", threads: bool = False) -> Results:
+    """Find what a query asks for: how many messages, and the best or newest of them.
+
+    Equal scores: newest first, then by list and number. With `threads`, of each thread its best message only.
+    """
+    scores = evaluate(tree, index)
+    if threads:
+        scores = _one_a_thread(scores, index, sort)
+    chosen = _best(scores, limit, sort)
+    return Results(len(scores), tuple(_hit(index, number, scores[number]) for number in chosen))
+
+
+def _best(scores: Scores, limit: int, sort: Sort) -> list[int]:
+    """Give the numbers of the best messages; the newest have the highest."""
+    if sort == "date":
+        return heapq.nlargest(limit, scores)
+    return [number for _, number in heapq.nlargest(limit, zip(scores.values(), scores, strict=True))]
+
+
+def _one_a_thread(scores: Scores, index: SearchIndex, sort: Sort) -> Scores:
+    best: dict[int, tuple[int, int]] = {}
+    for number, score in scores.items():
+        thread, rank = index.thread(number), (score if sort == "relevance" else 0, number)
+        if thread not in best or rank > best[thread]:
+            best[thread] = rank
+    return {number: scores[number] for _, number in best.values()}
+
+
+def _hit(index: SearchIndex, number: int, score: int) -> Hit:
+    shown = index.shown(number)
+    return Hit(number, from_name=shown.pop("from"), score=score, **shown)
