@@ -57,7 +57,7 @@ def keep_entries(store: Store, volume: Volume, entries: list[Entry]) -> Kept:
     To be called inside a transaction of the store.
     """
     db = store.db
-    touched = {row[0] for row in db.execute(OWN_GROUPS, (volume.list, volume.name))}
+    touched = {group for (group,) in db.execute(OWN_GROUPS, (volume.list, volume.name))}
     db.execute("DELETE FROM entries WHERE list = ? AND volume = ?", (volume.list, volume.name))
     rows = [(volume.list, volume.name, volume.starts, i, *row(entry)) for i, entry in enumerate(entries)]
     db.executemany(INSERT_ENTRY, rows)
