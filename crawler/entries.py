@@ -96,7 +96,7 @@ def _touch(db: sqlite3.Connection, groups: Iterable[str]) -> None:
 
 def _sightings(db: sqlite3.Connection, list_name: str) -> tuple[list[Sighting], dict[int, str]]:
     rows = db.execute(SIGHTINGS, (list_name,)).fetchall()
-    return [Sighting(*row) for row in ((*r[:6], bool(r[6]), *r[7:11]) for r in rows)], {r[0]: r[11] for r in rows}
+    return [Sighting(*seen) for seen in ((*r[:6], bool(r[6]), *r[7:11]) for r in rows)], {r[0]: r[11] for r in rows}
 
 
 def _keep_messages(store: Store, list_name: str, merged: list[Merged], digests: dict[int, str]) -> tuple[int, int]:

@@ -85,6 +85,30 @@ def shown_commands(text: str) -> set[str]:
     return set(re.findall(r"\bhamelin (?:-\S+ (?:\S+ )?)*?([a-z]+)\b", code))
 
 
+def shadows(source: str) -> list[str]:
+    """Name what a module defines and a comprehension in one of its functions takes for its variable.
+
+    >>> shadows("row = 1\\ndef f(rows):\\n    return [row for row in rows]\\ndef g():\\n    return [x for x in row]")
+    ['row']
+    """
+    tree = ast.parse(source)
+    defined = {name for node in tree.body for name in _defined(node)}
+    loops = (
+        node for function in functions(source) for node in ast.walk(function) if isinstance(node, ast.comprehension)
+    )
+    taken = {name.id for loop in loops for name in ast.walk(loop.target) if isinstance(name, ast.Name)}
+    return sorted(taken & defined)
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return [alias.asname or alias.name for alias in node.names]
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
 def machine_paths(text: str) -> list[str]:
     """Find the paths in a text that only one machine has."""
     return [*MACHINE_PATH.findall(text), *([str(ROOT)] if f"{ROOT}/" in text else [])]
@@ -120,6 +144,12 @@ def test_functions_are_short(package: str, record_property: Callable[[str, objec
 def test_a_module_says_what_it_is(path: Path) -> None:
     """Every module begins with a docstring."""
     assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("path", named(CODE))
+def test_a_loop_takes_no_name_of_its_module(path: Path) -> None:
+    """No comprehension's variable is named as something of its module: Python 3.12.1 then loses the latter."""
+    assert shadows(path.read_text("utf-8")) == []
 
 
 @pytest.mark.parametrize("path", named(TESTS))
