@@ -27,6 +27,7 @@ from indexer.query.tree import Node, Not, Pattern, Query
 from indexer.query.values import read_value
 
 MOST: Final = 512  # words, phrases and values of a query
+MOST_NOTES: Final = 5  # what was left out; more of it says nothing more
 OPERATORS: Final = ("AND", "OR", "NOT")
 AFTER_QUOTE: Final = re.compile(r"[~*^]")  # other languages let a distance, a star or a weight follow a phrase
 MINUS_BEHIND: Final = re.compile(r"-(?!-)")
@@ -157,7 +158,7 @@ class _Reader:
             self._leave_out(text, token)
             return
         if quoted and "*" in text and not isinstance(leaf, Pattern):
-            self.notes.append("In quotation marks a * is no beginning.")
+            self._note("In quotation marks a * is no beginning.")
         self._count += 1
         if self._count > MOST:
             raise refusal(f"The query has more than {MOST} words", position, "Leave out what matters least.")
@@ -166,7 +167,7 @@ class _Reader:
     def _leave_out(self, text: str, token: Token) -> None:
         if token.after == "minus":
             self._groups[-1].minuses.pop()
-        self.notes.append(f"{shown(text)} holds no letter or digit and is left out.")
+        self._note(f"{shown(text)} holds no letter or digit and is left out.")
 
     def _open(self, token: Token) -> None:
         asked = self._field[0] if self._field else self._groups[-1].asked
@@ -183,7 +184,11 @@ class _Reader:
         elif group.named or self._groups[-1].minuses:
             raise refusal("There is nothing in the parentheses", group.position, "Put a word in, or leave them out.")
         else:
-            self.notes.append("Parentheses with nothing in them are left out.")
+            self._note("Parentheses with nothing in them are left out.")
+
+    def _note(self, note: str) -> None:
+        if note not in self.notes and len(self.notes) < MOST_NOTES:
+            self.notes.append(note)
 
     def _add(self, built: Built) -> None:
         """Put an item into the branch that is being read, negated as often as was asked."""
@@ -210,5 +215,5 @@ def _nothing_waits(group: _Group) -> None:
 
 
 def _nothing_after(waiting: _Waiting) -> QueryError:
-    hint = WORD_HINT if waiting.name in OPERATORS else f"Put a word after {waiting.name}."
+    hint = WORD_HINT if waiting.name in OPERATORS else "Put a word or a value there."
     return refusal(f"There is nothing after {waiting.name}", waiting.position, hint)
