@@ -22,6 +22,11 @@ from tests.list_server import ListServer
 
 HAMELIN = Path(sys.executable).with_name("hamelin")
 PREFIX = "/pipermail"
+SEARCHES = [
+    ("What did Tomas write about the suspension spring?", "suspension spring from:tomas"),
+    ("Who sent pictures, tables or drawings in 2024?", "has:attachment date:2024"),
+    ("The escapement, in three languages.", "Hemmung OR 脱進機 OR échappement"),
+]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -55,6 +60,8 @@ def steps(archive: Path, urls: list[str]) -> list[tuple[str, list[str]]]:
     verbs = [
         ("Crawl both lists, keep what comes, read every mail.", update),
         ("What is there now, and does it add up?", ["status"]),
+        ("Make it searchable.", ["index"]),
+        *((sentence, ["search", "--limit", "3", query]) for sentence, query in SEARCHES),
     ]
     return [(sentence, ["--archive", str(archive), *verb]) for sentence, verb in verbs]
 
