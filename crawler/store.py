@@ -258,6 +258,13 @@ class Store:
         )
         return dict(self.db.execute(sql, (list_name,)))
 
+    def old_addresses(self, list_name: str) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+        """Give each message's id, its pages and the URLs of its attachments, as the old archive has them."""
+        sql = "SELECT m.id, m.pages, e.attachments FROM messages m JOIN entries e USING (entry) WHERE m.list = ?"
+        for id, pages, attachments in self.db.execute(sql + " ORDER BY m.id", (list_name,)):
+            parts = () if attachments == "[]" else json.loads(attachments)
+            yield id, tuple(json.loads(pages)), tuple(part["url"] for part in parts if part["url"])
+
     def senders(self) -> list[str]:
         """Give every address that anybody wrote from, sorted."""
         sql = "SELECT DISTINCT from_address FROM entries WHERE from_address IS NOT NULL ORDER BY from_address"
