@@ -54,4 +54,4 @@ lock: $(STAMP)
 
 clean:
 	rm -rf $(VENV) build dist demo-archive *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find crawler indexer site_templates tests bench -name __pycache__ -prune -exec rm -rf {} +
+	find . -name __pycache__ -prune -exec rm -rf {} +
