@@ -68,8 +68,8 @@ class Config:
         return replace(self, lists=(*self.lists, known))
 
     def known(self, url: str) -> KnownList | None:
-        """Find the list that has this URL, whether or not it ends in a slash."""
-        return next((known for known in self.lists if known.url.rstrip("/") == url.rstrip("/")), None)
+        """Find the list that has this URL, whatever its scheme, and whether or not it ends in a slash."""
+        return next((known for known in self.lists if _bare(known.url) == _bare(url)), None)
 
 
 def archive_folder(said: str | None = None) -> Path:
@@ -268,6 +268,10 @@ def _nearest(key: str, keys: Mapping[str, str] | tuple[str, ...]) -> str:
         return f"There are: {', '.join(keys)}."
     table, _, last = close[0].rpartition(".")
     return f"Did you mean `{last}`{f' in the table [{table}]' if table else ''}?"
+
+
+def _bare(url: str) -> str:
+    return url.rpartition("://")[2].rstrip("/")
 
 
 def _plain(text: str) -> str:

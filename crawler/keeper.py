@@ -41,6 +41,14 @@ class Exchange:
     hops: tuple[Answer, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of an answer: what it is taken for, and whether what is held of its address is another thing now."""
+
+    verdict: int
+    changed: bool
+
+
 class Keeper:
     """Keep the answers of one run in an archive; open it under the archive's lock, end it with `close`."""
 
@@ -79,25 +87,26 @@ class Keeper:
         """Give the payload of a capture."""
         return self.reader.payload(capture)
 
-    def keep(self, exchange: Exchange) -> bool:
-        """Write an answer down; say whether what we hold of the address is another thing now."""
+    def keep(self, exchange: Exchange) -> Kept:
+        """Write an answer down; say what it is taken for, and whether what we hold of the address changed by it."""
         if self._store is None:
             self._waiting.append(exchange)
-            return True
+            return Kept(exchange.verdict, changed=True)
         ask, held = exchange.ask, self._store.capture(exchange.ask.url)
         sha256 = hashlib.sha256(exchange.payload).hexdigest()
         again = held is not None and held.sha256 == sha256
         if again and ask.kind == "robots":
-            return False
+            return Kept(exchange.verdict, changed=False)
         verdict = ALL_THERE_IS if again and exchange.verdict == TORN else exchange.verdict
         labels = Labels(ask.list, ask.volume, ask.url, verdict)
         for hop in exchange.hops:
             self.writer.write(hop, replace(labels, verdict=hop.status))
         capture = capture_of(exchange.answer, labels, self._write(exchange.answer, labels, held if again else None))
         if verdict in TRANSIENT:
-            return False
+            return Kept(verdict, changed=False)
         self._store.save_capture(capture)
-        return held is None or (held.sha256, held.status) != (capture.sha256, capture.status)
+        changed = held is None or (held.sha256, held.status) != (capture.sha256, capture.status)
+        return Kept(verdict, changed)
 
     def recover(self) -> int:
         """Take in what a killed run, or a database that was deleted, left in warc/ alone; say how many captures."""

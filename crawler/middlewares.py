@@ -22,7 +22,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 from http.client import responses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from protego import Protego
@@ -30,13 +30,18 @@ from scrapy import Request, Spider
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
-from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError, IgnoreRequest
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+)
 from scrapy.http import Response
 
 from crawler.keeper import Ask, Exchange, good_payload
 from crawler.links import same_site
 from crawler.store import Capture
-from crawler.verdict import LOGIN, WALL, judge
+from crawler.verdict import LOGIN, PASSING, WALL, judge
 from crawler.warc_records import Answer
 
 if TYPE_CHECKING:
@@ -50,15 +55,31 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 DEFLATED_ETAG = '-gzip"'
 UNPACKED_KINDS = frozenset({"text", "attachment", "robots"})  # asked for as they are: texts come packed already
 
+# Exceptions of a host that there is not, that does not listen, or says nothing.
+SILENCE = (CannotResolveHostError, DownloadConnectionRefusedError, DownloadTimeoutError)
+# Seconds: who gave an address waits for the first answer; large files take their time.
+FIRST_TIMEOUT, LARGE_TIMES = 60.0, 5
+FIRST_KINDS, LARGE_KINDS = frozenset({"entry", "robots"}), frozenset({"text", "attachment"})
+
 HEAD_END = b"\r\n\r\n"
 
 
 class Refused(IgnoreRequest):
-    """A request that is not made, and why: robots.txt forbids it, its host is left alone, it is on another site."""
+    """A request that is not made, and why: robots.txt forbids it, its host is left alone, it leads to another site."""
 
-    def __init__(self, reason: str, *, forbidden: bool = False) -> None:
+    def __init__(self, reason: str, *, forbidden: bool = False, moved: str | None = None) -> None:
         super().__init__(reason)
-        self.reason, self.forbidden = reason, forbidden
+        self.reason, self.forbidden, self.moved = reason, forbidden, moved
+
+
+def request_for(ask: Ask, held: Capture | None, timeout: float) -> Request:
+    """Make the request for what is asked; `trail` in its meta notes where redirects lead."""
+    meta: dict[str, Any] = {"ask": ask, "held": held, "trail": [ask.url], "download_timeout": timeout}
+    if ask.kind in FIRST_KINDS:
+        meta |= {"download_timeout": min(timeout, FIRST_TIMEOUT), "max_retry_times": 1}
+    if ask.kind in LARGE_KINDS:
+        meta["download_timeout"] = timeout * LARGE_TIMES
+    return Request(ask.url, meta=meta, dont_filter=True)
 
 
 class RobotsMiddleware:
@@ -70,7 +91,7 @@ class RobotsMiddleware:
         self._locks: dict[str, asyncio.Lock] = {}
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
+    def from_crawler(cls, crawler: Crawler) -> Self:
         """Make it as Scrapy does."""
         return cls(crawler)
 
@@ -87,12 +108,12 @@ class RobotsMiddleware:
                 self._rules[origin] = await self._fetch(f"{origin}/robots.txt", parts.hostname or "")
                 request.meta.pop("dont_retry")
         if not self._rules[origin].can_fetch(request.url, ROBOT_NAME):
-            raise Refused(f"{origin}/robots.txt does not allow it", forbidden=True)
+            raise Refused("is not for programs: robots.txt does not allow it", forbidden=True)
 
     async def _fetch(self, url: str, host: str) -> Protego:
         """Read a robots.txt (RFC 9309, 2.3.1): none there allows all, a server's trouble forbids all."""
         ask, held = Ask(url, "robots", ""), self.run.keeper.held(url)
-        request = Request(url, meta={"ask": ask, "held": held, "download_slot": host}, dont_filter=True)
+        request = request_for(ask, held, self.run.config.timeout)
         response = await self.crawler.engine.download_async(request)
         body, status = response.body, response.status
         if status == HTTPStatus.NOT_MODIFIED:
@@ -121,20 +142,34 @@ class ValidatorMiddleware:
 
 
 class RepeatMiddleware(RetryMiddleware):
-    """Ask again after trouble that may pass; the pauses between are the Pace's."""
+    """Ask again after trouble that may pass, as often as settings say; and once, where something else came."""
+
+    def process_response(
+        self, request: Request, response: Response, spider: Spider | None = None
+    ) -> Request | Response:
+        """Repeat what was answered with trouble, or with something else than what was asked for."""
+        if response.status in PASSING:
+            request.meta["max_retry_times"] = 1
+        return super().process_response(request, response)
 
     def process_exception(
         self, request: Request, exception: Exception, spider: Spider | None = None
     ) -> Request | Response | None:
-        """Repeat what was not answered, unless it is a host that there is not or that does not listen at all."""
-        unheard = not _run(self.crawler).pace.answers(urlsplit(request.url).hostname or "")
-        if unheard and isinstance(exception, CannotResolveHostError | DownloadConnectionRefusedError):
+        """Repeat what was not answered, unless nothing was ever heard from the host."""
+        if isinstance(exception, SILENCE) and not _run(self.crawler).pace.answers(urlsplit(request.url).hostname or ""):
             return None
         return super().process_exception(request, exception)
 
 
 class SiteMiddleware(RedirectMiddleware):
-    """Follow redirects within a site; away from it only those of a list's own address that is not yet known."""
+    """Follow redirects within a site; away from it only those of an address that a person gave."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make it as Scrapy does, but for what Scrapy would do about the Referer."""
+        middleware = cls(crawler.settings)
+        middleware.crawler = crawler
+        return middleware
 
     def process_response(
         self, request: Request, response: Response, spider: Spider | None = None
@@ -144,8 +179,9 @@ class SiteMiddleware(RedirectMiddleware):
         if isinstance(result, Request):
             ask: Ask = request.meta["ask"]
             if not same_site(request.url, result.url) and ask.kind != "entry":
-                raise Refused(f"leads to another site, {result.url}")
+                raise Refused(f"leads to another site, {result.url}", moved=result.url)
             result.meta.pop("download_slot", None)
+            result.meta["trail"].append(result.url)
         return result
 
     def handle_referer(self, request: Request, response: Response) -> None:
@@ -163,7 +199,7 @@ class KeepMiddleware:
         self.run = run
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> KeepMiddleware:
+    def from_crawler(cls, crawler: Crawler) -> Self:
         """Make it as Scrapy does."""
         return cls(_run(crawler))
 
@@ -182,7 +218,9 @@ class KeepMiddleware:
         if ask.kind == "entry":
             request.meta["exchange"] = exchange
         else:
-            request.meta["changed"] = self.run.keep(exchange)
+            kept = self.run.keep(exchange)
+            verdict = kept.verdict
+            request.meta["changed"] = kept.changed or request.meta.get("changed", False)
         if verdict in (WALL, LOGIN) and ask.kind != "attachment":
             self.run.pace.close(urlsplit(request.url).hostname or "", _CLOSING[verdict])
         return response.replace(status=verdict, body=payload)
@@ -210,7 +248,7 @@ class PatientHandler(HTTP11DownloadHandler):
         while not pace.closed(host) and (pause := pace.wait(host)) > 0:
             await asyncio.sleep(pause)
         if reason := pace.closed(host):
-            raise Refused(f"{host} {reason}")
+            raise Refused(reason)
         self._heads.pop(request.url.encode("ascii"), None)
         pace.begin(host)
         request.meta["asked_at"] = time.time()

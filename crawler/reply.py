@@ -21,6 +21,10 @@ NAMES = {
     "sympa": "an archive of Sympa",
 }
 
+WALLED = "It keeps programs out, and Hamelin does not go round that: ask its owner to let Hamelin in."
+NOT_PUBLIC = "The archive is not public, or its host keeps programs out: ask its owner."
+MOVED = "If that is where the archive is now, change the list's url in hamelin.toml."
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -28,7 +32,7 @@ class Reply:
 
     `url` is where redirects led; `changed` whether what we hold is another thing now; `exchange` is
     there for an address of which nothing was known. `closed` says that the host is left alone from now on,
-    `forbidden` that its robots.txt does not allow the address.
+    `forbidden` that its robots.txt does not allow the address, `moved` where on another site it is now.
     """
 
     url: str
@@ -39,6 +43,7 @@ class Reply:
     reason: str = ""
     closed: bool = False
     forbidden: bool = False
+    moved: str | None = None
 
     @property
     def good(self) -> bool:
@@ -70,27 +75,30 @@ class Reply:
 
 def refusal(url: str, reply: Reply) -> NotAnArchive | HostTrouble:
     """Say why there is nothing to read at an address, and what to do."""
-    host = urlsplit(url).hostname
     if reply.gone:
         hint = "Look for the archive's address in a browser."
         return NotAnArchive(f"There is nothing at {url} ({reply.status}).", hint=hint)
-    if reply.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        hint = "The archive is not public, or its host keeps programs out: ask its owner."
-        return HostTrouble(f"{url} {reply.reason}.", hint=hint)
-    if reply.status == LOGIN:
-        return private(url)
-    if reply.status == WALL:
-        hint = "It keeps programs out, and Hamelin does not go round that: ask its owner to let Hamelin in."
-        return HostTrouble(f"{host} puts a bot wall before {url}.", hint=hint)
-    if reply.forbidden:
-        return HostTrouble(f"{url} is not for programs: {reply.reason}.", hint=f"Ask the owner of {host}.")
-    return HostTrouble(f"{url} {reply.reason}.", hint="Check the address, or run the same command again later.")
+    host, status = urlsplit(url).hostname, reply.status
+    cases = (
+        (status == LOGIN, private(url)),
+        (status == WALL, _trouble(f"{host} puts a bot wall before {url}.", WALLED)),
+        (status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN), _trouble(f"{url} {reply.reason}.", NOT_PUBLIC)),
+        (reply.forbidden, _trouble(f"{url} {reply.reason}.", f"Ask the owner of {host}.")),
+        (reply.moved is not None, _trouble(f"{url} {reply.reason}.", MOVED)),
+        (reply.closed and status is None, _trouble(f"{host} {reply.reason}.", "Run the same command again later.")),
+        (True, _trouble(f"{url} {reply.reason}.", "Check the address, or run the same command again later.")),
+    )
+    return next(trouble for applies, trouble in cases if applies)
 
 
 def private(url: str) -> HostTrouble:
     """Say that an archive asks for a login."""
     hint = "Only its members may read it; Hamelin does not log in."
-    return HostTrouble(f"The archive at {url} is private: it asks for a login.", hint=hint)
+    return _trouble(f"The archive at {url} is private: it asks for a login.", hint)
+
+
+def _trouble(sentence: str, hint: str) -> HostTrouble:
+    return HostTrouble(sentence, hint=hint)
 
 
 def no_archive(url: str, index: ListIndex) -> NotAnArchive:

@@ -15,7 +15,7 @@ from importlib import metadata
 from crawler.config import Config, KnownList, add_list, name_for
 from crawler.errors import HamelinError, UsageError
 from crawler.ingest import IngestReport, ingest
-from crawler.keeper import Exchange, Keeper
+from crawler.keeper import Exchange, Keeper, Kept
 from crawler.links import is_listinfo, list_url
 from crawler.lock import locked
 from crawler.pace import Pace
@@ -67,7 +67,10 @@ class ListReport:
 
 @dataclass
 class Run:
-    """A run's means and its account. `targets` are lists that are known, or addresses as a person gave them."""
+    """A run's means and its account. `targets` are lists that are known, or addresses as a person gave them.
+
+    `forbidden` are addresses that robots.txt keeps from us: no failure, as nobody here can change it.
+    """
 
     config: Config
     keeper: Keeper
@@ -76,6 +79,7 @@ class Run:
     progress: Callable[[Progress], None] = lambda _: None
     lists: list[ListReport] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    forbidden: list[str] = field(default_factory=list)
     troubles: list[HamelinError] = field(default_factory=list)
     requests: int = 0
     bytes: int = 0
@@ -94,9 +98,9 @@ class Run:
         """Give the time since the run began."""
         return time.monotonic() - self.started
 
-    def keep(self, exchange: Exchange) -> bool:
-        """Keep an answer, unless nothing is to be written; say whether what we hold changed."""
-        return False if self.options.dry else self.keeper.keep(exchange)
+    def keep(self, exchange: Exchange) -> Kept:
+        """Keep an answer, unless nothing is to be written."""
+        return Kept(exchange.verdict, changed=False) if self.options.dry else self.keeper.keep(exchange)
 
     def count(self, size: int) -> None:
         """Count a request and the bytes of its answer."""

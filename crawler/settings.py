@@ -24,9 +24,6 @@ DOWNLOAD_TIMEOUT = 180.0  # seconds for one answer; hamelin.toml can say otherwi
 DOWNLOAD_MAXSIZE = 256 << 20  # bytes; the largest volume texts seen have 30 MB
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_FAIL_ON_DATALOSS = True  # half an answer is no answer
-COOKIES_ENABLED = False
-REFERER_ENABLED = False
-METAREFRESH_ENABLED = False
 
 DOWNLOAD_HANDLERS = {
     "http": "crawler.middlewares.PatientHandler",
@@ -36,30 +33,32 @@ DOWNLOAD_HANDLERS = {
     "ftp": None,
     "s3": None,
 }
+# All there is, in the order in which a request meets them; Scrapy's own lists of components are left out,
+# as it imports (and some of them start) what is only switched off.
+DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
 DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.RobotsMiddleware": 100,
-    "crawler.middlewares.ValidatorMiddleware": 400,
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "crawler.middlewares.ValidatorMiddleware": 390,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "crawler.middlewares.RepeatMiddleware": 550,
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "crawler.middlewares.SiteMiddleware": 600,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
     "crawler.middlewares.KeepMiddleware": 950,
 }
-COMPRESSION_ENABLED = False  # bodies are kept as sent, then unpacked by encodings.py
+SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
+EXTENSIONS_BASE: dict[str, int] = {}
 DEFAULT_REQUEST_HEADERS = {"Accept": "*/*"}
-HTTPERROR_ALLOW_ALL = True
 
 CONFIGURED = "HAMELIN_CONFIGURED"  # the setting that tells that for_config was applied
 
 # Nothing listens, counts or speaks but we.
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
-LOGSTATS_INTERVAL = 0
 LOG_LEVEL = "WARNING"
+LOG_VERSIONS: list[str] = []
 STATS_DUMP = False
-MEMUSAGE_ENABLED = False
 
 
 def for_config(config: Config, version: str, hosts: int = 1) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from crawler.pages import ListIndex, VolumeRow, read_list_index
 from crawler.reply import Reply, no_archive, refusal
 from crawler.run import Progress, Run
 from crawler.store import Capture, MailingList, Volume
+from crawler.verdict import REASONS
 from crawler.visits import cost, due, newest, settles, text_size
 
 LEAST_WEIGHT = 1000  # of a volume in the progress, in bytes: its index and its text are two requests at least
@@ -95,10 +96,11 @@ class Walk:
         keeper.store.save_list(
             MailingList(known.name, known.url, index.title, index.charset, index.language, index.listinfo)
         )
-        visit = VolumeVisit(self, known, newest(index.volumes))
+        library, newest_name = Library(keeper.store, keeper.payload), newest(index.volumes)
         weights = [max(LEAST_WEIGHT, text_size(row)) for row in rows]
         for row, weight, done in zip(rows, weights, accumulate(weights, initial=0), strict=False):
-            await visit.volume(row, Span(done, weight, sum(weights)))
+            visit = VolumeVisit(self, library, known, row, Span(done, weight, sum(weights)))
+            await visit.go(newest_name, today=int(self.clock()) // SECONDS_A_DAY)
             report.visited += 1
 
 
@@ -112,95 +114,95 @@ class Span:
 
 
 class VolumeVisit:
-    """Visit the volumes of one list: ask again what can have changed, then all that the library wants."""
+    """Visit one volume: ask again what can have changed, then all that the library wants of it."""
 
-    def __init__(self, walk: Walk, known: KnownList, newest_name: str | None) -> None:
-        self.run, self.ask, self.clock = walk.run, walk.ask, walk.clock
-        self.known, self.newest, self.store = known, newest_name, walk.run.keeper.store
-        self.library = Library(self.store, self.run.keeper.payload)
-        self.changed, self.whole, self.span = False, True, Span(0, 0, 0)
+    def __init__(self, walk: Walk, library: Library, known: KnownList, row: VolumeRow, span: Span) -> None:
+        self.run, self.ask, self.library = walk.run, walk.ask, library
+        self.known, self.row, self.span, self.store = known, row, span, walk.run.keeper.store
+        self.before = self.store.volume(known.name, row.name)
+        self.changed = self.before is not None and self.before.row != row.row
+        self.whole = True
         self._vain: set[str] = set()
 
-    async def volume(self, row: VolumeRow, span: Span) -> None:
-        """Visit a volume and write down whether it is complete, and whether it can still grow."""
-        self.span = span
-        today = int(self.clock()) // SECONDS_A_DAY
-        before = self.store.volume(self.known.name, row.name)
-        self.changed, self.whole = before is not None and before.row != row.row, True
-        if before is None or self.changed:
-            volume = before or Volume(self.known.name, row.name, row.starts, row.row)
-            self.store.save_volume(replace(volume, row=row.row, complete=False))
-        self._say(row.name, 0)
-        await self._again(row)
-        while self.whole and (asks := self._wanted(row)):
+    async def go(self, newest_name: str | None, today: int) -> None:
+        """Visit the volume and write down whether it is complete, and whether it can still grow."""
+        if self.before is None or self.changed:
+            volume = self.before or Volume(self.known.name, self.row.name, self.row.starts, self.row.row)
+            self.store.save_volume(replace(volume, row=self.row.row, complete=False))
+        self._say(0)
+        await self._again()
+        while self.whole and (asks := self._wanted()):
             for number, ask in enumerate(asks):
-                self._say(row.name, number / len(asks))
+                self._say(number / len(asks))
                 await self._one(ask)
-        volume = self._now(row)
-        settled = self.whole and not self._torn(row) and settles(row.name, self.newest, today)
-        if (volume.complete, volume.settled) != (self.whole, settled):
-            self.store.save_volume(replace(volume, complete=self.whole, settled=settled))
+        settled = self.whole and not self._torn() and settles(self.row.name, newest_name, today)
+        self._save(complete=self.whole, settled=settled)
 
-    async def _again(self, row: VolumeRow) -> None:
+    async def _again(self) -> None:
         """Ask again for what is held and can have changed; then, if it had, for what was missing."""
-        held = self._captures(row)
-        for capture in _changeable(held, row):
-            await self._one(self._ask(capture.url, row), capture if capture.good else None)
+        held = self.store.captures(self.known.name, self.row.name)
+        retried = self.run.options.recheck or not (self.before and self.before.complete)
+        for capture in _changeable(held, self.row, retried=retried):
+            await self._one(self._ask(capture.url), capture if capture.good else None)
         if self.changed or self.run.options.recheck:
             for capture in held.values():
                 if 400 <= capture.status < 600:
-                    await self._one(self._ask(capture.url, row))
+                    await self._one(self._ask(capture.url))
 
     async def _one(self, ask: Ask, held: Capture | None = None) -> None:
         reply = await self.ask(ask, held)
         if reply.good:
             self.changed |= reply.changed and ask.kind in ("text", "index")
-        elif not reply.gone:
+        elif reply.forbidden:
+            self.run.forbidden.append(ask.url)
+            self._vain.add(ask.url)
+        elif not reply.gone and not (reply.status in REASONS and self._is_guess(ask)):
             self.run.fail(ask.url, reply.reason)
             self._vain.add(ask.url)
             self.whole &= not reply.passing
         if reply.closed:
-            self.whole = False
-            self._save_unfinished(ask)
+            self._save(complete=False, settled=False)
             host = urlsplit(ask.url).hostname or ""
             hint = "What was fetched is kept; run the same command again later."
             raise HostTrouble(f"{host} {self.run.pace.closed(host)}.", hint=hint)
 
-    def _say(self, volume: str, share: float) -> None:
+    def _wanted(self) -> list[Ask]:
+        wanted = self.library.wanted(self.known.name, self.row.name, self.run.config.pages)
+        return [
+            Ask(want.url, want.kind, self.known.name, self.row.name) for want in wanted if want.url not in self._vain
+        ]
+
+    def _ask(self, url: str) -> Ask:
+        return Ask(url, kind_of(url), self.known.name, self.row.name)
+
+    def _is_guess(self, ask: Ask) -> bool:
+        """Say whether an address is our idea: no page of the archive names this form of a text."""
+        return ask.kind == "text" and ask.url not in self.row.text_urls
+
+    def _torn(self) -> bool:
+        captures = self.store.captures(self.known.name, self.row.name)
+        return any(capture.status == ALL_THERE_IS for capture in captures.values())
+
+    def _say(self, share: float) -> None:
         done = self.span.done + int(self.span.weight * share)
-        self.run.progress(Progress(self.known.name, volume, done, self.span.total, self.run.requests))
+        self.run.progress(Progress(self.known.name, self.row.name, done, self.span.total, self.run.requests))
 
-    def _wanted(self, row: VolumeRow) -> list[Ask]:
-        wanted = self.library.wanted(self.known.name, row.name, self.run.config.pages)
-        return [Ask(want.url, want.kind, self.known.name, row.name) for want in wanted if want.url not in self._vain]
-
-    def _ask(self, url: str, row: VolumeRow) -> Ask:
-        return Ask(url, kind_of(url), self.known.name, row.name)
-
-    def _save_unfinished(self, ask: Ask) -> None:
-        volume = self.store.volume(self.known.name, ask.volume or "")
-        if volume and volume.complete:
-            self.store.save_volume(replace(volume, complete=False))
-
-    def _now(self, row: VolumeRow) -> Volume:
-        volume = self.store.volume(self.known.name, row.name)
+    def _save(self, *, complete: bool, settled: bool) -> None:
+        """Write down how far we are, on top of what keeping answers has written meanwhile."""
+        volume = self.store.volume(self.known.name, self.row.name)
         assert volume, "it was written when the visit began"
-        return volume
-
-    def _captures(self, row: VolumeRow) -> dict[str, Capture]:
-        return self.store.captures(self.known.name, row.name)
-
-    def _torn(self, row: VolumeRow) -> bool:
-        return any(capture.status == ALL_THERE_IS for capture in self._captures(row).values())
+        if (volume.complete, volume.settled) != (complete, settled):
+            self.store.save_volume(replace(volume, complete=complete, settled=settled))
 
 
-def _changeable(held: dict[str, Capture], row: VolumeRow) -> Iterator[Capture]:
-    """Choose what is asked for again: indexes and texts that are held, and what was not the thing itself.
+def _changeable(held: dict[str, Capture], row: VolumeRow, *, retried: bool) -> Iterator[Capture]:
+    """Choose what is asked for again: indexes and texts that are held, and, if `retried`, what came as something else.
 
     Of texts only those that the list index names, as long as it names one that is held.
     """
     named = {url for url in row.text_urls if url in held and held[url].good}
     for url, capture in held.items():
         kind = kind_of(url)
-        if capture.status >= 600 or (capture.good and (kind == "index" or (kind == "text" and url in (named or held)))):
+        can_change = kind == "index" or (kind == "text" and url in (named or held))
+        if (capture.good and can_change) or (capture.status in REASONS and retried):
             yield capture

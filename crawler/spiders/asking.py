@@ -10,7 +10,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from scrapy import Request
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -24,7 +23,7 @@ from scrapy.exceptions import (
 from twisted.internet.error import ConnectError, ConnectionClosed
 
 from crawler.keeper import Ask
-from crawler.middlewares import Refused
+from crawler.middlewares import Refused, request_for
 from crawler.reply import Reply
 from crawler.store import Capture
 from crawler.verdict import REASONS
@@ -52,15 +51,18 @@ NETWORK = tuple(kind for kind, _ in TROUBLES)
 
 async def ask_for(crawler: Crawler, run: Run, ask: Ask, held: Capture | None = None) -> Reply:
     """Ask for an address, with the validators of what is held if that is given."""
-    request = Request(ask.url, meta={"ask": ask, "held": held}, dont_filter=True)
+    request = request_for(ask, held, run.config.timeout)
+    trail: list[str] = request.meta["trail"]
     try:
         response = await crawler.engine.download_async(request)
     except Refused as refused:
-        closed = _closed(run, ask.url)
-        return Reply(ask.url, None, reason=refused.reason, closed=closed, forbidden=refused.forbidden)
+        return Reply(
+            trail[-1], None, reason=refused.reason, closed=_closed(run, trail[-1]),
+            forbidden=refused.forbidden, moved=refused.moved,
+        )  # fmt: skip
     except NETWORK as error:
         reason = next(words for kind, words in TROUBLES if isinstance(error, kind))
-        return Reply(ask.url, None, reason=reason, closed=_closed(run, ask.url))
+        return Reply(trail[-1], None, reason=reason, closed=_closed(run, trail[-1]))
     meta = response.request.meta if response.request else request.meta
     return Reply(
         response.url, response.status, response.body, meta.get("changed", False), meta.get("exchange"),

@@ -73,7 +73,6 @@ def crawl_and_parse(
         crawl(run, verbose=verbose)
         if run.troubles and not any(report.visited or report.volumes for report in run.lists):
             raise run.troubles[0]
-        session.say("Reading what came in …") if any(report.visited for report in run.lists) else None
         finish(run)
         return report_of(session, run)
 
@@ -88,6 +87,8 @@ def report_of(session: Session, run: Run) -> int:
         click.echo(_account(run))
     for failure in run.failures:
         click.echo(f"not fetched: {failure}", err=True)
+    if run.forbidden:
+        click.echo(f"{len(run.forbidden)} addresses are not for programs: robots.txt does not allow them", err=True)
     for trouble in run.troubles:
         click.echo(f"hamelin: {trouble}", err=True)
     return NOT_ALL if run.failures or run.troubles else 0
@@ -98,7 +99,7 @@ def _account(run: Run) -> str:
     changed = run.ingested.changed if run.ingested else 0
     return (
         f"{messages:,} messages ({changed:,} new or changed); {run.requests:,} requests, {size_of(run.bytes)},"
-        f" {run.seconds:.1f} s; {len(run.failures)} addresses not fetched"
+        f" {run.seconds:.1f} s; not fetched: {len(run.failures)}"
     )
 
 
