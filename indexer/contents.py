@@ -106,7 +106,12 @@ def _distinct(*values: str | None) -> tuple[str, ...]:
 
 def _text(read: list[tuple[str, str]], wanted: str, most: int) -> str:
     """Fold the white space of a part's stretches, and cut what is longer than is shown of it."""
-    return " ".join(" ".join(text for part, text in read if part == wanted).split())[:most].rstrip()
+    return _line(" ".join(text for part, text in read if part == wanted))[:most].rstrip()
+
+
+def _line(text: str) -> str:
+    """Fold white space, and NUL with it, which would end a text in the index."""
+    return " ".join(text.replace("\0", " ").split())
 
 
 def _shown(published: Message, date: int) -> dict[str, Any]:
@@ -114,7 +119,7 @@ def _shown(published: Message, date: int) -> dict[str, Any]:
         "id": published.id,
         "list": published.list,
         "thread": published.thread or published.id,
-        "subject": " ".join(published.subject.split()),
-        "from": " ".join((published.from_name or published.from_address or "").split()),
+        "subject": _line(published.subject),
+        "from": _line(published.from_name or published.from_address or ""),
         "date": date,
     }

@@ -74,7 +74,7 @@ class SearchIndex:
     def __init__(self, folder: Path, state: State) -> None:
         self.state = state
         self.messages = state.messages
-        self._segments = [SegmentFiles(folder, segment.stem, segment.messages) for segment in state.segments]
+        self.segments = [SegmentFiles(folder, segment.stem, segment.messages) for segment in state.segments]
         self._bases = [0, *accumulate(segment.messages for segment in state.segments)]
 
     def held(self, field: str, term: str) -> Iterator[tuple[int, Postings]]:
@@ -93,9 +93,11 @@ class SearchIndex:
         """Give the numbers of the messages of a stretch of time; those without a date are in none."""
         for base, segment in self._all():
             dates = segment.dates
-            start = bisect_left(dates, 1 if first is None else first)
+            start = 0 if first is None else bisect_left(dates, first)
             end = len(dates) if before is None else bisect_left(dates, before)
-            yield from range(base + start, base + end)
+            undated, dated = bisect_left(dates, 0), bisect_left(dates, 1)
+            yield from range(base + start, base + min(end, undated))
+            yield from range(base + max(start, dated), base + end)
 
     def shown(self, number: int) -> dict[str, Any]:
         """Give what a list of results shows of a message."""
@@ -115,10 +117,10 @@ class SearchIndex:
 
     def _place(self, number: int) -> tuple[SegmentFiles, int]:
         segment = bisect_left(self._bases, number + 1) - 1
-        return self._segments[segment], number - self._bases[segment]
+        return self.segments[segment], number - self._bases[segment]
 
     def _all(self) -> Iterator[tuple[int, SegmentFiles]]:
-        return zip(self._bases, self._segments, strict=False)
+        return zip(self._bases, self.segments, strict=False)
 
 
 def search(tree: Node, index: SearchIndex, *, limit: int, sort: Sort = "relevance", threads: bool = False) -> Results:

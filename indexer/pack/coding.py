@@ -1,0 +1,148 @@
+"""The bytes of a search pack: numbers, postings and places in few bytes, and files as text for a script.
+
+A file of a pack is a script, because a page that was opened from a folder may load scripts and nothing
+else. It calls `H` with one string of deflated bytes, 15 bits a character, in UTF-16 with a byte order
+mark, which every browser believes before all else: 16 bits for 15 is the least that a script can be had for.
+
+Pure; docs/pack.md tells the format.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Final
+
+from indexer.inversion import WIDE, places_of
+
+LEVEL: Final = 9
+FIRST_CHARACTER: Final = 0x3000  # the 32768 from here on are letters and signs of East Asia: no quote, no surrogate
+BITS: Final = 15
+CHUNK: Final = 15  # bytes, that are 8 characters
+BYTE_ORDER_MARK: Final = "\ufeff"
+BEFORE, BEHIND = 'H("', '")'
+SMALL: Final = 128  # numbers below take one byte
+
+
+def varint(number: int) -> bytes:
+    """Write a number, seven bits a byte, the low ones first; all bytes but the last have the high bit.
+
+    >>> varint(5), varint(300)
+    (b'\\x05', b'\\xac\\x02')
+    """
+    out = bytearray()
+    while number >= SMALL:
+        out.append(number & 127 | 128)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def varints(numbers: Sequence[int]) -> bytes:
+    """Write numbers one after the other."""
+    if not numbers or max(numbers) < SMALL:
+        return bytes(numbers)
+    return b"".join([_VARINTS[number] if number < len(_VARINTS) else varint(number) for number in numbers])
+
+
+def gaps(numbers: Sequence[int]) -> bytes:
+    """Write ascending numbers as the differences to the one before, the first to -1.
+
+    >>> gaps([0, 1, 5])
+    b'\\x01\\x01\\x04'
+    """
+    return varints([numbers[0] + 1, *(b - a for a, b in pairwise(numbers))]) if numbers else b""
+
+
+class PlacesWriter(dict[bytes, bytes]):
+    """Writes the values of postings (`indexer.inversion`) as the pack has them, and remembers those of few places.
+
+    For each part in the order of its bits: its positions, the first as it is and the others as the difference
+    to the one before less one, each twice, plus one if another follows in the part.
+
+    >>> PlacesWriter()[bytes((1, 16, 0, 32, 0))]
+    b'\\x05\\x02'
+    """
+
+    REMEMBERED: Final = 7  # bytes of a value: three places
+
+    def __missing__(self, value: bytes) -> bytes:
+        by_part: dict[int, list[int]] = {}
+        for place in places_of(value):
+            by_part.setdefault(place & 7, []).append(place >> 3)
+        written = b"".join(_positions(by_part[part]) for part in sorted(by_part))
+        if len(value) <= self.REMEMBERED:
+            self[value] = written
+        return written
+
+    def write(self, values: Iterable[bytes]) -> bytes:
+        """Write the places of a list of postings."""
+        return b"".join(map(self.__getitem__, values))
+
+
+def parts(values: Iterable[bytes]) -> bytes:
+    """Give the bits of the parts in which a term stands, a byte a posting."""
+    return bytes([value[0] & ~WIDE for value in values])
+
+
+def deflated(data: bytes) -> bytes:
+    """Deflate without header or checksum, as DecompressionStream("deflate-raw") reads it."""
+    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL)
+    return packer.compress(data) + packer.flush()
+
+
+def script(data: bytes) -> bytes:
+    """Write the bytes of a file of the pack.
+
+    >>> read_script(script(b"salt, pepper")) == b"salt, pepper"
+    True
+    """
+    return f"{BYTE_ORDER_MARK}{BEFORE}{as_text(deflated(data))}{BEHIND}".encode("utf-16-le")
+
+
+def read_script(data: bytes) -> bytes:
+    """Read what a file of the pack holds."""
+    text = data.decode("utf-16-le").removeprefix(BYTE_ORDER_MARK + BEFORE).removesuffix(BEHIND)
+    return zlib.decompress(as_bytes(text), -zlib.MAX_WBITS)
+
+
+def as_text(data: bytes) -> str:
+    """Write bytes as text, 15 bits a character; the first character counts the bits that the last has too many.
+
+    >>> as_bytes(as_text(b"salt, pepper")) == b"salt, pepper"
+    True
+    """
+    whole = len(data) - len(data) % CHUNK
+    codes: list[int] = []
+    for start in range(0, whole, CHUNK):
+        bits = int.from_bytes(data[start : start + CHUNK])
+        codes += [
+            bits >> 105, bits >> 90 & 32767, bits >> 75 & 32767, bits >> 60 & 32767,
+            bits >> 45 & 32767, bits >> 30 & 32767, bits >> 15 & 32767, bits & 32767,
+        ]  # fmt: skip
+    rest = data[whole:]
+    count = -(-len(rest) * 8 // BITS)
+    spare = count * BITS - len(rest) * 8
+    bits = int.from_bytes(rest) << spare
+    codes += [bits >> BITS * place & 32767 for place in range(count - 1, -1, -1)]
+    return "".join(map(chr, [FIRST_CHARACTER + spare, *(FIRST_CHARACTER + code for code in codes)]))
+
+
+def as_bytes(text: str) -> bytes:
+    """Read the bytes of a text."""
+    codes = [ord(character) - FIRST_CHARACTER for character in text]
+    bits = 0
+    for code in codes[1:]:
+        bits = bits << BITS | code
+    length = (len(codes) - 1) * BITS - codes[0]
+    return (bits >> codes[0]).to_bytes(length // 8)
+
+
+def _positions(positions: list[int]) -> bytes:
+    last = len(positions) - 1
+    steps = [positions[0], *(b - a - 1 for a, b in pairwise(positions))]
+    return varints([step << 1 | (index < last) for index, step in enumerate(steps)])
+
+
+_VARINTS: Final = tuple(varint(number) for number in range(1 << 14))

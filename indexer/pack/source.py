@@ -1,0 +1,121 @@
+"""Reading an index for its search pack: stretches of segments, and what the pack holds of each.
+
+    all older segments   one stretch, which seldom changes
+    the newest two       a stretch each (`indexer.segments` cuts the newest mail so that little changes)
+
+Messages are numbered within their stretch, the oldest first. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+
+from indexer.generations import Segment
+from indexer.inversion import Postings
+from indexer.pack.documents import Record, lead
+from indexer.pack.terms import Entry
+from indexer.search import SearchIndex
+from indexer.segments import NEWEST
+from indexer.whoosh_files import SegmentFiles, Term
+
+NAME_FIELDS: Final = ("has", "type", "list", "file")
+TERM_FIELDS: Final = ("stems", "words", "forms")
+
+Places = dict[str, list[tuple[int, Term]]]
+"""Where the postings of a term are: by field, the segment's place in the stretch and what it says of the term."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Segments that are one in the pack; `made_of` their names."""
+
+    segments: tuple[SegmentFiles, ...]
+    made_of: tuple[str, ...]
+
+    @property
+    def messages(self) -> int:
+        """How many messages it holds."""
+        return sum(segment.messages for segment in self.segments)
+
+    def bases(self) -> list[int]:
+        """Give the number of the first message of each segment."""
+        return [0, *accumulate(segment.messages for segment in self.segments)][:-1]
+
+
+def stretches(index: SearchIndex) -> list[Stretch]:
+    """Cut an index into the stretches of its pack."""
+    files, named = index.segments, index.state.segments
+    older = len(named) - newest_segments(named)
+    groups = [slice(0, older), *(slice(place, place + 1) for place in range(older, len(named)))]
+    return [Stretch(tuple(files[g]), tuple(s.name for s in named[g])) for g in groups if named[g]]
+
+
+def newest_segments(segments: Sequence[Segment]) -> int:
+    """Count the segments at the end that hold the newest mail: a small one, and one before it.
+
+    >>> newest_segments([Segment("a", 900, ""), Segment("b", 512, ""), Segment("c", 7, "")])
+    2
+    >>> newest_segments([Segment("a", 900, ""), Segment("c", 7, "")])
+    1
+    """
+    counts = [segment.messages for segment in segments]
+    small = int(bool(counts) and counts[-1] < NEWEST)
+    before = len(counts) - small - 1
+    return small + int(before >= 0 and counts[before] % NEWEST == 0)
+
+
+def entries(stretch: Stretch) -> Iterator[Entry]:
+    """Give the terms of a stretch in the order of their UTF-8, with all their postings."""
+    where: defaultdict[str, Places] = defaultdict(dict)
+    for place, segment in enumerate(stretch.segments):
+        for field in TERM_FIELDS:
+            for text, term in segment.terms(field):
+                where[text].setdefault(field, []).append((place, term))
+    bases = stretch.bases()
+    for text in sorted(where, key=str.encode):
+        held = where.pop(text)
+        stems, words = (_joined(stretch.segments, bases, held.get(field, [])) for field in ("stems", "words"))
+        yield Entry(text, stems, words, form="forms" in held)
+
+
+def _joined(segments: Sequence[SegmentFiles], bases: Sequence[int], places: list[tuple[int, Term]]) -> Postings | None:
+    numbers: list[int] = []
+    impacts: list[int] = []
+    values: list[bytes] = []
+    for place, term in places:
+        base = bases[place]
+        found, their_impacts, their_values = segments[place].postings(term)
+        numbers += [base + number for number in found] if base else found
+        impacts += their_impacts
+        values += their_values
+    return (numbers, impacts, values) if numbers else None
+
+
+def names(stretch: Stretch, field: str) -> Mapping[str, Sequence[int]]:
+    """Give the names of a field, each with the numbers of its messages."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for base, segment in zip(stretch.bases(), stretch.segments, strict=True):
+        for name, term in segment.terms(field):
+            found[name] += [base + number for number in segment.postings(term)[0]]
+    return found
+
+
+def records(stretch: Stretch, lists: Mapping[str, int]) -> Iterator[Record]:
+    """Give what is shown of each message; `lists` are their numbers by name."""
+    for segment in stretch.segments:
+        for number in range(segment.messages):
+            shown = segment.stored(number)["message"]
+            beginning = lead(*segment.text(number))
+            yield Record(
+                shown["id"],
+                shown["thread"],
+                lists[shown["list"]],
+                shown["date"],
+                shown["subject"],
+                shown["from"],
+                beginning,
+            )
