@@ -12,7 +12,7 @@ from typing import Final
 
 from indexer.analysis import beginning_of, begins, language_stems, phrase_of, terms_of, words
 from indexer.letters import fold
-from indexer.query.spelling import near
+from indexer.query.to_whoosh import is_near
 from indexer.query.tree import And, Beginning, Leaf, Near, Node, Not, Or, Phrase, Word
 
 WIDTH: Final = 200  # characters of a snippet
@@ -62,8 +62,8 @@ def wanted(node: Node, language: str, fields: tuple[str | None, ...] = TEXT_FIEL
                     besides, beginning = beginning_of(unit)
                     terms.update(besides)
                     tests.append(_beginning(beginning))
-                case Near(unit, distance):
-                    tests.append(_near(unit, distance))
+                case Near(unit, most):
+                    tests.append(_near(unit, most))
     return Wanted("en" if language_stems(language) else "", frozenset(terms), tuple(tests))
 
 
@@ -119,8 +119,8 @@ def _beginning(beginning: str) -> Callable[[str], bool]:
     return lambda term: begins(term, beginning)
 
 
-def _near(unit: str, distance: int) -> Callable[[str], bool]:
-    return lambda term: term[:1] == unit[0] and near(unit, term, distance)
+def _near(unit: str, most: int) -> Callable[[str], bool]:
+    return lambda term: is_near(unit, term, most)
 
 
 def _shortened(line: str, width: int) -> str:

@@ -26,7 +26,7 @@ from indexer.fields import parts_of
 from indexer.impact import MOST_IMPACT, weight
 from indexer.inversion import PART_BITS, PLACES_A_POSITION, Postings, places_of
 from indexer.query.patterns import holds
-from indexer.query.spelling import near
+from indexer.query.refusal import distance
 from indexer.query.tree import And, Beginning, Dates, Exact, Leaf, Near, Node, Not, Or, Pattern, Phrase, Word
 from indexer.stemming import stem
 
@@ -137,12 +137,18 @@ def _words(leaf: Word | Phrase | Beginning | Near, field: str, bits: int | None,
             besides, beginning = beginning_of(unit)
             found = _expanded(field, beginning, bits, index, lambda term: begins(term, beginning))
             return _least(found, _every(field, besides, bits, index)) if besides else found
-        case Near(unit, distance):
-            return _expanded(field, unit[0], bits, index, lambda term: _is_near(unit, term, distance))
+        case Near(unit, most):
+            return _expanded(field, unit[0], bits, index, lambda term: is_near(unit, term, most))
 
 
-def _is_near(unit: str, term: str, distance: int) -> bool:
-    return not JOINT.search(term) and near(unit, term, distance)
+def is_near(unit: str, term: str, most: int) -> bool:
+    """Tell whether a term or form is one that a near spelling asks for: a single word, its first letter the same.
+
+    >>> is_near("leek", "leak", 1), is_near("leek", "seek", 1), is_near("leek", "leek.com", 2)
+    (True, False, False)
+    """
+    near = abs(len(unit) - len(term)) <= most and term[:1] == unit[0] and not JOINT.search(term)
+    return near and distance(unit, term) <= most
 
 
 def _every(field: str, terms: tuple[str, ...], bits: int | None, index: Index) -> Impacts:
