@@ -140,8 +140,8 @@ def privacy_for(senders: Iterable[str], *, publish_addresses: bool = False) -> P
 def published(message: Message, privacy: Privacy) -> Message:
     """Give the message as it may be published; index, search pack and pages all hold this one.
 
-    Sender, subject, body and the names and descriptions of attachments are redacted, the
-    places of notices in the body move along. Ids, URLs of the old archive and dates stay.
+    Sender, subject, body and the names and descriptions of attachments are redacted, and
+    Message-IDs that may be an address; the places of notices in the body move along.
     """
     if privacy.addresses:
         return message
@@ -149,8 +149,12 @@ def published(message: Message, privacy: Privacy) -> Message:
     body, attachments = _redact_body(message.body, message.attachments, known)
     return replace(
         message,
+        message_id=message.message_id and redact_message_id(message.message_id),
+        in_reply_to=message.in_reply_to and redact_message_id(message.in_reply_to),
+        references=tuple(redact_message_id(reference) for reference in message.references),
         from_name=message.from_name and redact_name(message.from_name, known),
         from_address=message.from_address and redact_address(message.from_address),
+        date_raw=message.date_raw and redact(message.date_raw, known),
         subject=redact(message.subject, known),
         body=body,
         attachments=attachments,

@@ -1,0 +1,1 @@
+"""The site: the archive as a folder of static pages."""
