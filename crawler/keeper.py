@@ -130,8 +130,6 @@ class Keeper:
 
     def _open(self) -> None:
         self._store = Store.open(self.folder)
-        # warc/ is the truth and is read again after a hard stop, so the database need not wait for the disk.
-        self._store.db.execute("PRAGMA synchronous = NORMAL")
 
     def _write(self, answer: Answer, labels: Labels, held: Capture | None) -> Place:
         """Write a response, or only its head where the same bytes are held."""

@@ -16,6 +16,7 @@ from bs4 import BeautifulSoup
 from crawler.errors import UsageError
 from crawler.parse.dates import volume_span
 
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)  # RFC 3986, 3.1; digits after the colon are a port
 TEXT_SUFFIX = re.compile(r"\.txt(?:\.gz)?\Z")
 INDEX_PAGE = re.compile(r"(?:index|thread|subject|author|date)\.html?\Z", re.IGNORECASE)
 NUMBERED_PAGE = re.compile(r"\d{6,}\.html\Z")
@@ -38,7 +39,7 @@ def list_url(url: str) -> str:
     >>> list_url("x.org/pipermail/kitchen")
     'http://x.org/pipermail/kitchen/'
     """
-    parts = _split(url if "://" in url else f"http://{url}")
+    parts = _split(url if SCHEME.match(url) else f"http://{url}")
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"{url} is no address on the web.", hint="Give the archive's URL, http:// or https://…")
     segments = [segment for segment in parts.path.split("/") if segment]

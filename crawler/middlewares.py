@@ -119,8 +119,7 @@ class RobotsMiddleware:
         if status == HTTPStatus.NOT_MODIFIED:
             body, status = good_payload(self.run.keeper, held) or b"", 200
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
-            reason = "is a bot wall" if status == WALL else f"answers {status}"
-            self.run.pace.close(host, f"cannot be asked what it allows: {url} {reason}")
+            self.run.pace.close(host, f"cannot be asked what it allows: {url} answers {status}")
             raise Refused(self.run.pace.closed(host) or "")
         rules = Protego.parse(body.decode("utf-8", "replace") if 200 <= status < 300 else "")
         self.run.pace.at_most_every(host, rules.crawl_delay(ROBOT_NAME) or 0.0)

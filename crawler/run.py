@@ -172,6 +172,5 @@ def version() -> str:
 
 
 def _target(config: Config, address: str) -> KnownList | str:
-    if is_listinfo(address):
-        return address
-    return config.known(list_url(address)) or address
+    archive = list_url(address)  # which refuses what is no address
+    return address if is_listinfo(address) else config.known(archive) or address

@@ -109,9 +109,13 @@ class Store:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             db = sqlite3.connect(path, isolation_level=None, timeout=30)
-            db.execute("PRAGMA foreign_keys = ON")
-            db.execute("PRAGMA synchronous = NORMAL")  # with WAL a kill costs nothing, a power cut the newest change
-            _migrate(db, path)
+            try:
+                db.execute("PRAGMA foreign_keys = ON")
+                db.execute("PRAGMA synchronous = NORMAL")  # with WAL a power cut costs the newest change
+                _migrate(db, path)
+            except BaseException:
+                db.close()  # which takes the log's files away again: what is refused stays as it was
+                raise
         except (sqlite3.DatabaseError, OSError) as error:
             raise ArchiveTrouble(
                 f"The database {path} cannot be opened: {error}.",

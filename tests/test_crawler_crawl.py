@@ -20,7 +20,7 @@ from tests.pipermail import ListForm, Mail, Part, write
 from tests.pipermail.cases import mail
 
 PNG = b"\x89PNG\r\n\x1a\n of the lamp"
-SETTINGS = "[politeness]\ndelay = 0\nbackoff = 0.05\ntimeout = 3\n"
+SETTINGS = "[politeness]\ndelay = 0\nbackoff = 0.05\ntimeout = 1.5\n"
 Serve = Callable[..., ListServer]
 
 
