@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -238,3 +239,52 @@ def test_values_are_looked_up_folded() -> None:
     found = [parse(text, now=0).tree for text in ("list:A", "type:PDF", "file:*.PDF", "id:<A@B>")]
 
     assert found == [Exact("a", "list"), Exact("pdf", "type"), Pattern("*.pdf", "file"), Exact("<A@B>", "id")]
+
+
+DOCUMENT = (Path(__file__).parent.parent / "docs" / "query-language.md").read_text("utf-8")
+
+
+def table_of(heading: str) -> list[list[str]]:
+    """Give the rows of the table below a heading of the document, without its head."""
+    section = DOCUMENT.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in row] for row in rows[2:]]
+
+
+def code_of(cell: str) -> list[str]:
+    """Give what a cell shows as code."""
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def test_the_document_shows_what_can_be_read_and_what_is_refused() -> None:
+    """Every example of the tables is read, or refused, as the document says."""
+    written = [code for row in table_of("What to write") for code in code_of(row[0])]
+    refused = [code_of(row[0])[0] for row in table_of("What is refused")]
+
+    assert len(written) > 8
+    assert [text for text in written if "refused" in answer(text)] == []
+    assert [text for text in refused if "refused" not in answer(text)] == []
+
+
+def test_the_document_lists_the_fields() -> None:
+    """The table of fields is the one of indexer/fields.py, in its order."""
+    expected = [
+        [
+            f"`{field.name}:`",
+            " ".join(f"`{alias}:`" for alias in field.aliases),
+            field.help,
+            f"`{field.example}`" if field.ready else "not yet",
+        ]
+        for field in FIELDS
+    ]
+
+    assert table_of("Fields") == expected
+
+
+def test_what_the_document_says_is_pasted_is_words() -> None:
+    """What is clearly no field is read as words."""
+    section = DOCUMENT.split("\n## What was pasted\n")[1].split("A name before")[0]
+    pasted = code_of(section.replace("\n", " "))
+
+    assert len(pasted) > 5
+    assert [text for text in pasted if "refused" in answer(text) or "field" in json.dumps(answer(text)["tree"])] == []
