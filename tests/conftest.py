@@ -7,8 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import settings
 
 from tests.list_server import ListServer
+
+# A busy machine makes no test fail, and the same code is asked the same questions in every run.
+settings.register_profile("hamelin", deadline=None, derandomize=True)
+settings.load_profile("hamelin")
 
 
 @pytest.fixture
