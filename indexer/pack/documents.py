@@ -25,6 +25,7 @@ LEAD: Final = 160  # characters of a message's text
 KEY_BYTES: Final = 6  # of 16 are told apart in lists of keys: two of a million messages alike are one in 500 archives
 KEYS: Final = 1024  # messages whose keys are in one file, about
 DAY: Final = 86400
+ID, THREAD, MESSAGE_ID = 0, 1, 2  # what a key is of
 SAME_AS_ID, WRITTEN = 0, 1  # how a thread's key is told; more than these: as that of the record so many before, plus 1
 
 
@@ -79,16 +80,20 @@ def names_file(field: str, names: Mapping[str, Sequence[int]]) -> File:
     return field, json.dumps(table, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def key_files(records: Sequence[tuple[str, str]]) -> Iterator[File]:
-    """Make the files of keys, from each message's id and thread."""
+def key_files(records: Sequence[tuple[str, str, str | None]]) -> Iterator[File]:
+    """Make the files of keys, from each message's id, thread and the id that its Message-ID would give it.
+
+    The last is told only where it is another: of the second message with a Message-ID.
+    """
     numbers: dict[tuple[bytes, int], list[int]] = {}
-    for number, keys in enumerate(records):
-        for kind, letters in enumerate(keys):
-            numbers.setdefault((key_bytes(letters)[:KEY_BYTES], kind), []).append(number)
+    for number, (id, thread, of_message_id) in enumerate(records):
+        for kind, key in ((ID, id), (THREAD, thread), (MESSAGE_ID, None if of_message_id == id else of_message_id)):
+            if key:
+                numbers.setdefault((key_bytes(key)[:KEY_BYTES], kind), []).append(number)
     files = keys_in(len(records))
     shards: list[list[bytes]] = [[] for _ in range(files)]
-    for (key, kind), found in sorted(numbers.items()):
-        shards[key_shard(key, files)].append(key + bytes((kind,)) + varint(len(found)) + gaps(found))
+    for (first, kind), found in sorted(numbers.items()):
+        shards[key_shard(first, files)].append(first + bytes((kind,)) + varint(len(found)) + gaps(found))
     for number, shard in enumerate(shards):
         yield f"k{number}", b"".join(shard)
 

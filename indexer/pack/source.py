@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
+from crawler.message import key
 from indexer.generations import Segment
 from indexer.inversion import Postings
 from indexer.pack.documents import Record, lead
@@ -102,6 +103,16 @@ def names(stretch: Stretch, field: str) -> Mapping[str, Sequence[int]]:
         for name, term in segment.terms(field):
             found[name] += [base + number for number in segment.postings(term)[0]]
     return found
+
+
+def keys(stretch: Stretch, told: Sequence[Record], lists: Sequence[str]) -> Iterator[tuple[str, str, str | None]]:
+    """Give the id and thread of each message, and the id that its Message-ID would give it."""
+    message_ids = {
+        number: name for name, numbers in names(stretch, "id").items() if name.startswith("<") for number in numbers
+    }
+    for number, record in enumerate(told):
+        message_id = message_ids.get(number)
+        yield record.id, record.thread, message_id and key(lists[record.list], message_id)
 
 
 def records(stretch: Stretch, lists: Mapping[str, int]) -> Iterator[Record]:

@@ -89,7 +89,7 @@ def _files(stretch: source.Stretch, lists: Mapping[str, int], terms: TermFiles) 
     records = list(source.records(stretch, lists))
     yield from documents.record_files(records)
     yield documents.days_file([record.date for record in records])
-    yield from documents.key_files([(record.id, record.thread) for record in records])
+    yield from documents.key_files(list(source.keys(stretch, records, sorted(lists))))
     for field in source.NAME_FIELDS:
         yield documents.names_file(field, source.names(stretch, field))
 
