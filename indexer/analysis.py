@@ -154,8 +154,8 @@ def words(text: str, *, language: str) -> Iterator[Word]:
 def units(text: str) -> list[str]:
     """Give the units of a text, folded: what a query holds of it.
 
-    >>> units("http://TwistedMatrix.com/Café, isn't it")
-    ['http', 'twistedmatrix.com', 'cafe', 'isn', 'it']
+    >>> units("http://Example.ORG/Café, isn't it")
+    ['http', 'example.org', 'cafe', 'isn', 'it']
     """
     return [_folded(unit) for unit in _units_pattern(text.isascii()).findall(text)]
 

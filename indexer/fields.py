@@ -49,7 +49,7 @@ class Field:
 FIELDS: Final[tuple[Field, ...]] = (
     Field("subject", (), "words", 6, ("subject",), "the subject line", 'subject:"memory leak"'),
     Field(
-        "from", ("author", "sender"), "words", 4, ("from",), "the sender's name and published address", "from:porter"
+        "from", ("author", "sender"), "words", 4, ("from",), "the sender's name and published address", "from:indigo"
     ),
     Field(
         "said",
@@ -72,7 +72,7 @@ FIELDS: Final[tuple[Field, ...]] = (
         "text-in-file:invoice",
         ready=False,
     ),
-    Field("list", (), "exact", 0, (), "the name of a list", "list:twisted-web"),
+    Field("list", (), "exact", 0, (), "the name of a list", "list:kitchen"),
     Field("id", ("msgid",), "exact", 0, (), "one message: its key here or its Message-ID", "id:<4162@example.org>"),
     Field("thread", (), "exact", 0, (), "a thread, by its key", "thread:dz7cpy2arv2rdv3qv5w6splpki"),
     Field("date", (), "date", 0, (), "a year, month, day, or a range of them", "date:2004-03..2004-10-05"),

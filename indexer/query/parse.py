@@ -37,8 +37,8 @@ WORD_HINT: Final = "To look for the word itself, write it in small letters or in
 def parse(text: str, *, now: int) -> Query:
     """Read a query; `now` is the clock in seconds since 1970 UTC. Raise QueryError when it cannot be read.
 
-    >>> parse("leak OR from:porter", now=0).tree
-    Or(children=(Word(unit='leak', field=None), Word(unit='porter', field='from')))
+    >>> parse("leak OR from:indigo", now=0).tree
+    Or(children=(Word(unit='leak', field=None), Word(unit='indigo', field='from')))
     """
     reader = _Reader(now)
     for token in lex(text):

@@ -129,8 +129,8 @@ def leaves(node: Node) -> list[Leaf]:
 def as_json(node: Node) -> dict[str, Any]:
     """Write a tree as plain lists and dicts, each with its kind: for the golden cases and --explain.
 
-    >>> as_json(And((Word("leak"), Word("porter", "from"))))
-    {'and': [{'word': 'leak'}, {'word': 'porter', 'field': 'from'}]}
+    >>> as_json(And((Word("leak"), Word("indigo", "from"))))
+    {'and': [{'word': 'leak'}, {'word': 'indigo', 'field': 'from'}]}
     """
     kind = type(node).__name__.lower()
     match node:

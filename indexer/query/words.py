@@ -32,8 +32,8 @@ def read_as(query: Query) -> str:
     """Say what a query asks for, and what of it was left out.
 
     >>> from indexer.query.parse import parse
-    >>> read_as(parse('from:porter (leak* OR "core dump") -windows date:2004', now=0))
-    'Messages with “porter” in the sender and (with a word that begins with “leak” or with “core dump” side by side) \
+    >>> read_as(parse('from:indigo (leak* OR "core dump") -windows date:2004', now=0))
+    'Messages with “indigo” in the sender and (with a word that begins with “leak” or with “core dump” side by side) \
 and dated from 2004-01-01 to 2004-12-31 but not with “windows”.'
     """
     return " ".join((f"Messages {_clause(query.tree)}.", *query.notes))
