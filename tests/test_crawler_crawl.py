@@ -7,6 +7,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -376,6 +377,7 @@ class TestStopped:
         assert done.code == 2
         assert "cannot be written" in done.err
         assert done.err.count("\n") == 2
-        assert sqlite3.connect(archive / "archive.sqlite").execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        with closing(sqlite3.connect(archive / "archive.sqlite")) as db:
+            assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert "13 messages" in crawl(archive).out
         assert exported(archive).count('"stored"') == 4
