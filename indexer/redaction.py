@@ -28,7 +28,11 @@ REACH: Final = 256  # characters looked back at; a local part has 64 by RFC 5321
 
 # Signs that stand for @: full-width and small forms, HTML's references, percent-encoded once or more,
 # quoted-printable as Mailman 2.1.5-2.1.14 left it.
-SIGN: Final = re.compile(r"(?:[@＠﹫]|&(?:\#0*64|\#[xX]0*40|commat);|%(?:25)*40|=40(?=[\w-]+\.[a-zA-Z]))(?=[\w\[])")
+# In the source of HTML tags can stand around it: `indigo@<wbr>example.org`.
+SIGN: Final = re.compile(
+    r"(?:[@＠﹫]|&(?:\#0*64|\#[xX]0*40|commat);|%(?:25)*40|=40(?=[\w-]+\.[a-zA-Z]))(?=(?:<[^<>\n]{1,80}>){0,3}[\w\[])"
+)
+TAGS_BEFORE: Final = re.compile(r"(?:>[^<>\n]{1,80}<){1,3}")  # backwards
 # A gap between words: blanks, or a line's end with the marks of a quotation on the next line.
 GAP: Final = r"(?:[ \t\xa0]+|[ \t]*\r?\n[>|: \t]*)"
 GAP_BEFORE: Final = re.compile(rf"(?:{GAP})\Z")
@@ -36,7 +40,7 @@ DOT: Final = rf"(?:\.|{GAP}?[\[({{<][ \t]*(?i:dot|\.)[ \t]*[\])}}>]{GAP}?|{GAP}(
 LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 # What follows a word for "at"; neither the local part of another address, nor a call (`at task.run()`),
 # nor Perl's `died at lib.pl line 3`.
-_NO_MORE: Final = r"(?![\w(@＠﹫%=…-]|\.\w|&[#c]|[ \t]*[@＠])"
+_NO_MORE: Final = r"(?![\w(@＠﹫%…-]|=40|\.\w|&[#c]|[ \t]*[@＠])"
 HOST: Final = rf"(?P<host>{LABEL}(?=[.\s\[({{<_])(?:{DOT}{LABEL})+){_NO_MORE}(?! line \d)"
 # For the exceptions any host will do, of one label too.
 ANY_HOST: Final = rf"(?P<host>\w(?:[\w-]*\w)?(?:{DOT}\w(?:[\w-]*\w)?)*){_NO_MORE}"
@@ -53,6 +57,7 @@ WORDS: Final = (
     ("", rf"[\[({{<][ \t]*(?:[Aa][Tt]|[@＠ä])[ \t]*[\])}}>]{GAP}?"),
     ("", r"_[Aa][Tt]_"),
     ("@ ", r"@[ \t]+"),
+    (" @", r"@(?<= @)"),
     ("  ", r"  (?<=\w  )(?=\w)"),  # Portuguese: two blanks
     ("＠", r"＠[ \t]+"),
     *((word, rf"{word}{GAP}?") for word in _JOINING),
@@ -78,7 +83,8 @@ NOT_NAMES: Final = _words(
     hosted hosting hosts run runs ran running listen listens listening arrive arrives start starts started
     starting stop stops stopped work works working stay stays sit sits fail fails failed failing error crash
     crashes died begin begins available documented described archived posted published registered mirrored
-    maintained online downloadable elsewhere ver verlo verla mira mirar esta estan disponible encontrar encuentra
+    maintained online downloadable elsewhere with without for via about like using use used than my your our their
+    other any every new each same ver verlo verla mira mirar esta estan disponible encontrar encuentra
     encuentras publicado alojado sitio vai vedi disponibile guarda andate veja site kijk zie staat vinden meer
     jest zobacz je najdete viz vezi mira veure que
     """
@@ -244,9 +250,10 @@ def _redact_once(text: str, known: frozenset[str]) -> tuple[str, bool]:
 def _addresses(text: str, known: frozenset[str]) -> Iterator[tuple[int, int, str]]:
     """Give (start, stop, what is shown) of each address; some may overlap."""
     for sign in SIGN.finditer(text):
-        local = _local_before(text, sign.start())
+        end = _end_before_tags(text, sign.start())
+        local = _local_before(text, end)
         if local:
-            yield sign.start() - len(local), sign.end(), f"{_shown(local)}@"
+            yield end - len(local), sign.end(), f"{_shown(local)}@"
     for needle, pattern in STRICT:
         if needle in text:
             for word in pattern.finditer(text):
@@ -288,6 +295,12 @@ def _local_before(text: str, end: int) -> str:
     match = QUOTED_LOCAL.match(backwards) or WESTERN_LOCAL.match(backwards) or ANY_LOCAL.match(backwards)
     local = match[0][::-1] if match else ""
     return local.lstrip(_SIGNS) or local
+
+
+def _end_before_tags(text: str, end: int) -> int:
+    """Step back over tags that stand before a sign."""
+    tags = TAGS_BEFORE.match(_backwards(text, end)) if text[end - 1 : end] == ">" else None
+    return end - len(tags[0]) if tags else end
 
 
 def _end_of_local(text: str, end: int) -> int:
@@ -344,6 +357,7 @@ def _redact_body(
                 at=length,
                 name=part.name and redact(part.name, known),
                 description=part.description and redact(part.description, known),
+                source=part.source and redact(part.source, known),
             )
         )
     return "".join((*pieces, redact(body[start:], known))), tuple(moved)

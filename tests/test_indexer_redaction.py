@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +54,10 @@ ADDRESSES = [
     ("indigo  example.pt", "i…@example.pt"),
     ("421174439 at example.cn", "4…@example.cn"),
     ("a@b@c.org", "…@…@c.org"),
+    ('<indigo7 @example.org="">', '<i…@example.org="">'),
+    ("indigo@<wbr>example.org", "i…@<wbr>example.org"),
+    ("<b>indigo</b>@example.org", "<b>i…@example.org"),
+    ("indigo<wbr><b>@</b>example.org", "i…@</b>example.org"),
 ]
 
 PROSE = [
@@ -64,6 +70,7 @@ PROSE = [
     "See https://example.com/@indigo/post and //td/@class",
     "Let us meet at noon. Write a socket.recv loop, made a wx.App",
     "Look at me at 10.30",
+    "Everybody with @example.org may come.",
     "3107769bbac3de34ad66ad611738e902  docs-0.99.tar.gz",
 ]
 
@@ -144,7 +151,7 @@ def test_notices_keep_their_place() -> None:
     part = Attachment("other", "ada@example.org.txt", None, None, "of indigo@example.org", None, None, "missing", 0)
     body = "Write to indigo@example.org.\nHere:\n|and on"
     at = body.index("|")
-    message = _message(body, (part, part.__class__(*_fields(part, at=at))))
+    message = _message(body, (part, replace(part, at=at)))
 
     shown = published(message, Privacy())
 
@@ -160,10 +167,6 @@ def test_the_owner_may_publish_addresses() -> None:
 
     assert published(message, privacy_for(SENDERS, publish_addresses=True)) is message
     assert published(message, privacy_for(SENDERS)).from_address == "a…@example.org"
-
-
-def _fields(part: Attachment, at: int) -> tuple[object, ...]:
-    return (*(getattr(part, name) for name in part.__slots__[:-1]), at)
 
 
 def _message(body: str, attachments: tuple[Attachment, ...]) -> Message:

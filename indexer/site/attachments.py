@@ -18,6 +18,7 @@ from typing import Final
 from crawler.message import Attachment
 from indexer.redaction import Privacy, redact
 from indexer.site.html_part import decoded, source, unescaped
+from indexer.site.leaks import Known, first_address
 
 # What browsers show or save without running anything in it.
 INERT: Final = frozenset({
@@ -31,7 +32,7 @@ UNSAFE: Final = re.compile(r"[^\w.-]+", re.ASCII)
 NAME_LENGTH: Final = 80
 # A readable address in a file of bytes: letters, a sign, a host with a usual ending.
 ADDRESS_IN_BYTES: Final = re.compile(
-    rb"[A-Za-z0-9][A-Za-z0-9._+-]{2,63}@(?:[A-Za-z0-9-]+\.)+(?:[A-Za-z]{2}|com|org|net|edu|gov|info|biz)(?![A-Za-z])"
+    rb"[A-Za-z0-9][A-Za-z0-9._+-]{2,63}@(?:[A-Za-z0-9-]+\.)+(?:[A-Za-z]{2}(?![A-Za-z])|(?:com|org|net|edu|gov|info|biz))"
 )
 WIDE: Final = re.compile(rb"(?:[\x20-\x7e]\x00){6,}")  # UTF-16 text, as office documents hold it
 BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -49,8 +50,11 @@ class PublishedFile:
     text: bool
 
 
-def publish_file(part: Attachment, data: bytes, charset: str | None, privacy: Privacy) -> PublishedFile:
-    """Decide how a file is published; `charset` is the list's, for text that does not tell its own."""
+def publish_file(part: Attachment, data: bytes, charset: str | None, privacy: Privacy, known: Known) -> PublishedFile:
+    """Decide how a file is published; `charset` is the list's, for text that does not tell its own.
+
+    A file of bytes is kept back if an address can be read in it, one of the `known` in any spelling.
+    """
     name = safe_name(part)
     if is_text(data):
         text = file_text(part, data, charset)
@@ -58,7 +62,8 @@ def publish_file(part: Attachment, data: bytes, charset: str | None, privacy: Pr
         return PublishedFile(_text_name(name), shown.encode("utf-8", "replace"), text=True)
     ending = name.rpartition(".")[2].lower()
     name = name if ending in INERT else f"{name}.bin"
-    return PublishedFile(name, None if holds_address(data) and not privacy.addresses else data, text=False)
+    kept_back = not privacy.addresses and (holds_address(data) or first_address(data.decode("latin-1"), known))
+    return PublishedFile(name, None if kept_back else data, text=False)
 
 
 def file_text(part: Attachment, data: bytes, charset: str | None) -> str:

@@ -26,6 +26,7 @@ from indexer.fields import FIELDS
 from indexer.redaction import Privacy, privacy_for, published
 from indexer.site import urls
 from indexer.site.feeds import feed_page, newest
+from indexer.site.leaks import Known
 from indexer.site.outline import ListOutline, read_outline
 from indexer.site.overviews import health_page, home_page, list_page, not_found_page, search_page
 from indexer.site.pages import Link, Page, SiteFacts, Steps
@@ -144,9 +145,11 @@ class _Build:
                 made_from = digest_of(task)
                 if not self._stays(task.path, made_from, [row.id for row in task.outline.rows]):
                     wanted.append((task, made_from))
+        known = Known.of(self.store.senders())
         charsets = {outline.name: outline.list.charset for outline in self.outlines}
         batches = [
-            Batch(self.config.folder, self.facts, self.privacy, charsets, *_columns(chosen)) for chosen in _cut(wanted)
+            Batch(self.config.folder, self.facts, self.privacy, known, charsets, *_columns(chosen))
+            for chosen in _cut(wanted)
         ]
         for made in _render_all(batches, self.folder.root, processes):
             self.pages.update(made.pages)

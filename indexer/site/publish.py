@@ -1,8 +1,9 @@
 """The site's folder: files written only when they changed, each at once or not at all, and taken away when stale.
 
-`.hamelin-site.json` says what was published and from what, so that the next run makes only what
-differs. While a run is at work `.hamelin-site.unfinished` stands beside it; after a kill the next
-run finds it, and takes away what the killed one left over. Files that we did not write stay.
+`site.json`, beside the folder and not in it, says what was published and from what, so that the
+next run makes only what differs. While a run is at work `site.unfinished` stands there too; after a
+kill the next run finds it, and takes away what the killed one left over. Files that we did not
+write stay.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from pathlib import Path
 from typing import Final
 
 from crawler.errors import ArchiveTrouble
-from indexer.site.urls import OURS
+from indexer.site.urls import HOME, OURS
 
-MANIFEST: Final = ".hamelin-site.json"
-UNFINISHED: Final = ".hamelin-site.unfinished"
+MANIFEST: Final = "site.json"
+UNFINISHED: Final = "site.unfinished"
 BESIDE: Final = ".part"  # ending of a file that is being written; its name begins with a dot
 DIGEST: Final = 16  # bytes
 
@@ -53,6 +54,7 @@ class SiteFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._manifest, self._unfinished = root.parent / MANIFEST, root.parent / UNFINISHED
         self.written: list[str] = []
         self._made: set[Path] = set()
 
@@ -98,26 +100,27 @@ class SiteFolder:
     @property
     def unfinished(self) -> bool:
         """Say whether the last run was killed."""
-        return (self.root / UNFINISHED).exists()
+        return self._unfinished.exists()
 
     def begin(self) -> None:
         """Mark the folder as being worked at."""
         self.root.mkdir(parents=True, exist_ok=True)
-        (self.root / UNFINISHED).write_bytes(b"")
+        self._unfinished.write_bytes(b"")
 
     def finish(self, manifest: Manifest) -> None:
         """Say what was published; from here on the run has happened."""
         data = json.dumps(asdict(manifest), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        target = self.root / MANIFEST
-        beside = target.with_name(f"{MANIFEST}{BESIDE}")
+        beside = self._manifest.with_name(f".{MANIFEST}{BESIDE}")
         beside.write_text(data, "utf-8")
-        beside.replace(target)
-        (self.root / UNFINISHED).unlink(missing_ok=True)
+        beside.replace(self._manifest)
+        self._unfinished.unlink(missing_ok=True)
 
     def manifest(self) -> Manifest:
-        """Read what was published last; of a damaged or foreign one, nothing: then all is made anew."""
+        """Read what was published last; nothing, and then all is made anew, if it is damaged or the site is gone."""
+        if not (self.root / HOME).exists():
+            return Manifest()
         try:
-            data = json.loads((self.root / MANIFEST).read_text("utf-8"))
+            data = json.loads(self._manifest.read_text("utf-8"))
             pages = {
                 path: Published(p["made_from"], p["digest"], tuple(p["files"])) for path, p in data["pages"].items()
             }
@@ -128,7 +131,7 @@ class SiteFolder:
             return Manifest()
         except OSError as error:
             raise ArchiveTrouble(
-                f"{self.root / MANIFEST} cannot be read: {error.strerror}.", hint="Mend its permissions."
+                f"{self._manifest} cannot be read: {error.strerror}.", hint="Mend its permissions."
             ) from error
 
 

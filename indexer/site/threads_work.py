@@ -15,6 +15,7 @@ from indexer.redaction import Privacy, published
 from indexer.site import urls
 from indexer.site.attachments import publish_file, safe_name
 from indexer.site.html_part import readable, source
+from indexer.site.leaks import Known
 from indexer.site.pages import SiteFacts
 from indexer.site.publish import Published, SiteFolder
 from indexer.site.render import Renderer
@@ -28,6 +29,7 @@ class Batch:
     archive: Path
     site: SiteFacts
     privacy: Privacy
+    known: Known
     charsets: dict[str, str | None]
     tasks: tuple[ThreadTask, ...]
     made_from: tuple[str, ...]
@@ -68,21 +70,27 @@ class Files:
         self.paths: set[str] = set()
 
     def publish(self, message: Message, part: Attachment, only_html: bool) -> FileView:
-        """Publish a file of a message and say where it stands; with readable markup if the mail has no other text."""
+        """Publish a file of a message and say where it stands.
+
+        HTML comes with readable markup where the mail has no other text, or where it stood in the text.
+        """
         data = self._data(message, part)
         if data is None or part.sha256 is None:
             return file_view(part, None, part.name or "")
         charset = self.batch.charsets.get(message.list)
-        file = publish_file(part, data, charset, self.batch.privacy)
+        file = publish_file(part, data, charset, self.batch.privacy, self.batch.known)
         if file.data is None:
             return file_view(part, None, part.name or safe_name(part))
         path = urls.file(part.sha256, file.name)
         self.folder.write(path, file.data)
         self.paths.add(path)
-        shown = readable(source(data, charset), self.batch.privacy) if only_html and part.kind == "html" else ""
+        show = part.kind == "html" and (only_html or part.status == "inline")
+        shown = readable(source(data, charset), self.batch.privacy) if show else ""
         return file_view(part, path, part.name or "", shown)
 
     def _data(self, message: Message, part: Attachment) -> bytes | None:
+        if part.source is not None:
+            return part.source.encode("utf-8", "replace")
         path = tail(part.url)
         capture = self.store.capture(urljoin(message.list_url, path)) if path and part.sha256 else None
         return self.reader.payload(capture) if capture and capture.good else None
