@@ -75,7 +75,8 @@ def build_site(config: Config, store: Store, *, full: bool = False, processes: i
     gone = stale((*_paths(held.pages), *left_over), _paths(pages))
     for path in gone:
         folder.remove(path)
-    folder.finish(Manifest(state, settings, tuple(sorted(privacy.exceptions)), pages))
+    suspect = tuple(sorted({*held.suspect, *folder.written} - set(gone)))
+    folder.finish(Manifest(state, settings, tuple(sorted(privacy.exceptions)), pages, suspect))
     messages = sum(len(thread.rows) for outline in outlines for thread in outline.threads)
     return Report(messages, len(pages), build.rendered, tuple(folder.written), tuple(gone))
 

@@ -39,14 +39,14 @@ class Published:
 class Manifest:
     """What a finished run published: `state` of archive and settings, exceptions of redaction, pages by path.
 
-    `leaks` are files in which the scan found an address.
+    `suspect` are files that the scan for addresses has not seen yet, or has found one in.
     """
 
     state: str = ""
     settings: str = ""
     exceptions: tuple[str, ...] = ()
     pages: dict[str, Published] = field(default_factory=dict)
-    leaks: tuple[str, ...] = ()
+    suspect: tuple[str, ...] = ()
 
 
 class SiteFolder:
@@ -124,7 +124,7 @@ class SiteFolder:
             pages = {
                 path: Published(p["made_from"], p["digest"], tuple(p["files"])) for path, p in data["pages"].items()
             }
-            return Manifest(data["state"], data["settings"], tuple(data["exceptions"]), pages, tuple(data["leaks"]))
+            return Manifest(data["state"], data["settings"], tuple(data["exceptions"]), pages, tuple(data["suspect"]))
         except FileNotFoundError:
             return Manifest()
         except (ValueError, KeyError, TypeError, AttributeError):
