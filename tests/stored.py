@@ -93,11 +93,18 @@ def remove(store: Store, id: str) -> None:
         store.db.execute("INSERT INTO deletions VALUES (?, ?, ?)", (id, row[0], store.next_revision()))
 
 
+def _fillers(store: Store) -> dict[str, object]:
+    """Give something for the columns of entries that only merging reads."""
+    columns = store.db.execute("PRAGMA table_info(entries)").fetchall()
+    return {name: 0 if kind == "INTEGER" else "" for _, name, kind, needed, *_ in columns if needed}
+
+
 def _hold(store: Store, one: Letter, revision: int) -> None:
     date = None if one.date is None else datetime.fromtimestamp(one.date, UTC)
     volume = date.strftime("%Y-%B") if date else "2004-March"
     parts = json.dumps([{f: getattr(part, f) for f in Attachment.__slots__} for part in one.attachments])
     entry = {
+        **_fillers(store),
         "list": one.list,
         "volume": volume,
         "starts": (one.date or START) // DAY,
@@ -105,7 +112,6 @@ def _hold(store: Store, one: Letter, revision: int) -> None:
         "number": one.number,
         "page": f"{volume}/{one.number:06}.html",
         "grp": one.id,
-        "text_hash": "",
         "message_id": one.message_id or f"<{one.number}@example.org>",
         "refs": "[]",
         "from_name": one.name,

@@ -75,13 +75,18 @@ def _query(luck: random.Random) -> str:
     year = luck.randrange(2004, 2010)
     forms = (
         one, f"{one} {other}", f"{one} OR {other}", f"{one} -{other}", f"({one} OR {other}) {third}",
-        f'"{one} {other}"', f'"{_run(known, luck)}"', f"{one[: max(2, len(one) - 2)]}*", f"from:{_word(luck)}",
+        f'"{one} {other}"', f'"{_run(known, luck)}"', f"{_beginning(one)}*", f"from:{_word(luck)}",
         f"subject:{one}", f"said:{one} {other}", f"quoted:{one}", f"{one} date:{year}",
         f"date:{year}-02..{year + 1}-07-15 {one}", f"after:{year} before:{year + 2} {one}", f"list:{name} {one}",
         f"has:attachment {one}", "file:*.pdf", f"file:notes {one}", f"type:pdf OR type:image {one}",
         f"newer:{luck.randrange(4000, 8000)}d {one}", f"{one} older:{luck.randrange(10, 22)}y", f"NOT {one} {other}",
     )  # fmt: skip
     return luck.choice(forms)
+
+
+def _beginning(word: str) -> str:
+    first = word.replace("/", " ").replace("'", " ").replace("+", " ").replace("#", " ").split()[0]
+    return first[: max(2, len(first) - 2)].rstrip("._-")
 
 
 def _run(known: tuple[str, ...], luck: random.Random) -> str:
