@@ -17,8 +17,9 @@ from typing import Final, Literal, NamedTuple
 
 Kind = Literal["said", "quoted", "signature", "footer"]
 
-# A line that was quoted: by the usual mark, after initials (Supercite's `JD> `).
-QUOTED: Final = re.compile(r"[ \t]{0,3}(?:>|[A-Z][A-Za-z]{0,3}>(?:[> \t]|$))")
+# A line that was quoted: by the usual mark, after initials (Supercite's `JD> `). `>From ` at the very start is no
+# quotation: mailboxes write the word so that it begins no message (mboxrd, and Mailman's own mbox).
+QUOTED: Final = re.compile(r"(?!>From )[ \t]{0,3}(?:>|[A-Z][A-Za-z]{0,3}>(?:[> \t]|$))")
 # Rarer marks (Mailman's HyperArch.py knows them too), believed only of two lines together: tables and code use them.
 RARELY_QUOTED: Final = re.compile(r"[|:] (?!.*[|:]\s*$)\S")
 PROMPT: Final = re.compile(r">>> |>>>$|\.\.\. ")

@@ -41,6 +41,11 @@ q|AI> Salt?
 q|AI>> Pepper?
 s|Yes.
 """,
+    "a word that mailboxes mark begins no quotation": """
+s|Hello.
+s|
+s|>From what I read, salt will do.
+""",
     "bars of two lines are a quotation": """
 q|| Salt?
 q|| Pepper?
