@@ -5,6 +5,7 @@ Scrapy's reactor runs once in a process, so this can be called once.
 
 from __future__ import annotations
 
+import logging
 import signal
 
 from scrapy.crawler import CrawlerProcess
@@ -26,6 +27,8 @@ def crawl(run: Run, *, verbose: bool = False) -> None:
     settings.setdict(for_config(run.config, version(), hosts=len(run.targets)), priority="cmdline")
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     process = CrawlerProcess(settings)
+    if not verbose:
+        logging.getLogger("scrapy").setLevel(logging.CRITICAL)  # which spares it writing what nobody reads
     process.crawl(PipermailSpider, run=run).addErrback(_note, run)
     process.start()
     for number, handler in handlers.items():

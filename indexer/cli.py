@@ -42,6 +42,10 @@ class Session:
         """The archive's settings, read when they are first asked for."""
         return load(self.archive)
 
+    def reread(self) -> None:
+        """Read the settings anew when they are next asked for: a crawl adds lists to them."""
+        self.__dict__.pop("config", None)
+
     def lock(self) -> AbstractContextManager[None]:
         """Hold the archive for writing; a command takes this once."""
         return locked(self.archive, self.wait)
