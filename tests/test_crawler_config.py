@@ -9,6 +9,8 @@ import pytest
 
 from crawler.config import KEYS, Config, KnownList, add_list, create, load, name_for, read, template
 from crawler.errors import ArchiveTrouble, UsageError
+from crawler.keeper import ALL_THERE_IS
+from crawler.verdict import REASONS
 
 URL = "https://lists.example.org/pipermail/kitchen/"
 
@@ -151,3 +153,14 @@ def test_a_list_is_known_with_and_without_its_slash() -> None:
 
     assert config.known(URL.rstrip("/")) == config.known(URL) == KnownList("kitchen", URL)
     assert config.known(URL + "x") is None
+
+
+def test_every_setting_and_verdict_is_documented() -> None:
+    """docs/operations.md has a row for each key of the file and for each status of our own."""
+    text = (Path(__file__).parent.parent / "docs" / "operations.md").read_text("utf-8")
+
+    for key in KEYS:
+        table, _, last = key.rpartition(".")
+        assert f"| `{f'[{table}] ' if table else ''}{last}` |" in text
+    for status in (ALL_THERE_IS, *REASONS):
+        assert f"| {status} |" in text
