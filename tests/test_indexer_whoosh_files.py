@@ -1,0 +1,146 @@
+"""Our reading and writing of Whoosh's files against Whoosh's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from whoosh import index
+from whoosh.filedb.filestore import FileStorage
+from whoosh.query import And, Term
+from whoosh.scoring import Frequency
+
+from crawler.store import Store
+from indexer.generations import INDEX_FOLDER
+from indexer.inversion import MessageWords, places_of
+from indexer.refresh import refresh
+from indexer.search import SearchIndex, open_index
+from indexer.whoosh_files import BLOCK, CompressedColumn, postings, postings_block
+from tests.stored import archive
+from tests.wording import LISTS, letters
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make an archive of made-up letters with its index, of two segments."""
+    config = archive(tmp_path_factory.mktemp("held"), letters(300), LISTS)
+    with Store.open(config.folder) as store:
+        refresh(config, store, processes=1)
+    return config.folder
+
+
+@pytest.fixture(scope="module")
+def ours(folder: Path) -> SearchIndex:
+    """Open the index our way."""
+    return open_index(folder)
+
+
+@pytest.fixture
+def theirs(folder: Path) -> Iterator[Any]:
+    """Open the index with Whoosh alone."""
+    with index.open_dir(str(folder / INDEX_FOLDER)).searcher(weighting=Frequency()) as searcher:
+        yield searcher
+
+
+def test_terms_are_those_that_whoosh_reads(ours: SearchIndex, theirs: Any) -> None:
+    """Every term of every segment, its count, its messages, impacts and values are the same both ways."""
+    leaves = [reader for reader, _ in theirs.reader().leaf_readers()]
+    assert len(leaves) == len(ours.segments) == 2
+    for reader, segment in zip(leaves, ours.segments, strict=True):
+        for (field, text), info in reader:
+            term = segment.term(field, text.decode())
+            assert term is not None
+            assert term.messages == info.doc_frequency()
+            assert [list(column) for column in segment.postings(term)] == _read(reader, field, text)
+
+
+def _read(reader: Any, field: str, text: bytes) -> list[list[Any]]:
+    """Read a term's numbers, impacts and values with Whoosh; names have no values."""
+    matcher = reader.postings(field, text)
+    columns: list[list[Any]] = [[], [], []]
+    while matcher.is_active():
+        row = matcher.id(), int(matcher.weight()), matcher.value()
+        for column, value in zip(columns, row, strict=True):
+            column.append(value)
+        matcher.next()
+    return columns if field in ("stems", "words") else [*columns[:2], [b""] if len(columns[0]) == 1 else []]
+
+
+def test_beginnings_are_those_that_whoosh_reads(ours: SearchIndex, theirs: Any) -> None:
+    """The terms that begin so come in Whoosh's order."""
+    leaves = [reader for reader, _ in theirs.reader().leaf_readers()]
+    for reader, segment in zip(leaves, ours.segments, strict=True):
+        for beginning in ("re", "twisted.", "東", "zzz", ""):
+            expected = [text.decode() for text in reader.expand_prefix("stems", beginning)]
+            assert expected == [text for text, _ in segment.terms("stems", beginning)]
+
+
+def test_kept_fields_are_those_that_whoosh_reads(ours: SearchIndex, theirs: Any) -> None:
+    """What is shown, dates, threads and texts are the same both ways."""
+    reader = theirs.reader()
+    for number in range(ours.messages):
+        assert reader.stored_fields(number) == {"message": ours.shown(number)}
+    dates = [date for segment in ours.segments for date in segment.dates]
+    assert dates == list(reader.column_reader("date"))
+    texts = [reader.column_reader("text")[number].decode() for number in range(ours.messages)]
+    assert texts == ["\0".join(ours.text(number)) for number in range(ours.messages)]
+
+
+def test_any_whoosh_finds_mail(ours: SearchIndex, theirs: Any) -> None:
+    """A plain Whoosh search by our impacts finds what we find, in the order of the sums."""
+    found = theirs.search(And([Term("stems", "reactor"), Term("stems", "leak")]), limit=None)
+    scores = {hit.docnum: int(hit.score) for hit in found}
+    reactor, leak = _impacts(ours, "reactor"), _impacts(ours, "leak")
+
+    assert scores
+    assert {number: reactor[number] + leak[number] for number in reactor.keys() & leak.keys()} == scores
+
+
+def _impacts(held: SearchIndex, term: str) -> dict[int, int]:
+    found = held.held("stems", term)
+    return {
+        base + n: impact for base, (numbers, impacts, _) in found for n, impact in zip(numbers, impacts, strict=True)
+    }
+
+
+@pytest.mark.parametrize("count", [2, BLOCK, BLOCK + 1, 3 * BLOCK])
+def test_long_lists_have_several_blocks(count: int) -> None:
+    """A list is cut into blocks, the last of which says so."""
+    numbers = list(range(0, 3 * count, 3))
+    written = postings(numbers, [n % 63 + 1 for n in numbers], [b"\1\0\0"] * count)
+    last = numbers[(count - 1) // BLOCK * BLOCK :]
+
+    assert written.endswith(postings_block(last, [n % 63 + 1 for n in last], [b"\1\0\0"] * len(last), last=True))
+    assert written.count(b"W3Bl") == 1
+
+
+def test_columns_of_many_rows_are_read(tmp_path: Path) -> None:
+    """Whoosh writes offsets behind the lengths of columns with more than 32768 rows."""
+    from whoosh.columns import CompressedBytesColumn
+
+    rows = [f"row {n}".encode() for n in range(33_000)]
+    with FileStorage(str(tmp_path)).create_file("column") as file:
+        writer = CompressedBytesColumn().writer(file)
+        for number, row in enumerate(rows):
+            writer.add(number, row)
+        writer.finish(len(rows))
+    column = CompressedColumn((tmp_path / "column").read_bytes(), len(rows))
+
+    assert [rows[0], rows[777], rows[-1]] == [column[0], column[777], column[len(rows) - 1]]
+
+
+def test_places_of_very_long_texts_are_kept() -> None:
+    """A text of more than 8192 words has places that need more than two bytes."""
+    words = MessageWords()
+    words.add("said", [("a",)] * 20_000)
+    from indexer.inversion import Inversion
+
+    inversion = Inversion()
+    inversion.add(0, words)
+    ((term, numbers, impacts, values),) = inversion.terms()
+
+    assert (term, numbers) == (b"a", [0])
+    assert 1 <= impacts[0] <= 63
+    assert list(places_of(values[0])) == [8 * position + 2 for position in range(20_000)]
