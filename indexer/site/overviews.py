@@ -12,7 +12,7 @@ from indexer.fields import Field
 from indexer.site import urls
 from indexer.site.outline import ListOutline, ThreadOutline
 from indexer.site.pages import Page, count
-from indexer.site.stamps import MONTHS, Stamp, month_of, stamp, volume_title, year
+from indexer.site.stamps import Stamp, month_of, stamp, volume_label, volume_title, year
 
 LATEST: Final = 25  # threads that a list's page names
 SHADES: Final = 5  # of the calendar
@@ -186,8 +186,7 @@ def calendar(outline: ListOutline) -> tuple[Year, ...]:
     for volume in outline.filled:
         month = month_of(volume.name)
         held = len(outline.messages[volume.name])
-        title = volume_title(volume.name)
-        label = MONTHS[month[1] - 1][:3] if month else title
+        title, label = volume_title(volume.name), volume_label(volume.name)
         cell = Cell(title, label, urls.volume_page(outline.name, volume.name), held, shade(held, most))
         there = month[0] if month else year(volume.starts * 86400)
         years.setdefault(there, []).append((month[1] if month else None, cell))

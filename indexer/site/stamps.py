@@ -76,6 +76,21 @@ def month_of(volume: str) -> tuple[int, int] | None:
     return (int(match[1]), MONTHS.index(match[2]) + 1) if match else None
 
 
+def volume_label(volume: str) -> str:
+    """Give a volume's name as short as it can be beside its year.
+
+    >>> volume_label("2004-October"), volume_label("2004q4"), volume_label("Week-of-Mon-20041004")
+    ('Oct', 'Q4', '10-04')
+    """
+    if match := MONTH_VOLUME.fullmatch(volume):
+        return match[2][:3]
+    if match := QUARTER_VOLUME.fullmatch(volume):
+        return f"Q{match[2]}"
+    if match := WEEK_VOLUME.fullmatch(volume) or DAY_VOLUME.fullmatch(volume):
+        return f"{match[2]}-{match[3]}"
+    return volume
+
+
 def volume_title(volume: str) -> str:
     """Give a volume's name in words.
 
