@@ -63,9 +63,9 @@ class Config:
             _check(name, name, value)
         return replace(self, **given)
 
-    def with_list(self, known: KnownList) -> Config:
-        """Give the same settings with a list more."""
-        return replace(self, lists=(*self.lists, known))
+    def with_lists(self, lists: tuple[KnownList, ...]) -> Config:
+        """Give the same settings with other lists."""
+        return replace(self, lists=lists)
 
     def known(self, url: str) -> KnownList | None:
         """Find the list that has this URL, whatever its scheme, and whether or not it ends in a slash."""

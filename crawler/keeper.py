@@ -50,14 +50,17 @@ class Kept:
 
 
 class Keeper:
-    """Keep the answers of one run in an archive; open it under the archive's lock, end it with `close`."""
+    """Keep the answers of one run in an archive; open it under the archive's lock, end it with `close`.
 
-    def __init__(self, folder: Path, *, software: str = "Hamelin") -> None:
+    With `dry` it only tells what is held, and needs no lock.
+    """
+
+    def __init__(self, folder: Path, *, software: str = "Hamelin", dry: bool = False) -> None:
         self.folder = folder
         self.reader, self.writer = WarcReader(folder), WarcWriter(folder, software=software)
         self._store: Store | None = None
         self._waiting: list[Exchange] = []
-        if (folder / DATABASE).exists() or files(folder):
+        if (folder / DATABASE).exists() or (files(folder) and not dry):
             self._open()
 
     @property

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from importlib import metadata
 
-from crawler.config import Config, KnownList, add_list, name_for
+from crawler.config import Config, KnownList, add_list, load, name_for
 from crawler.errors import HamelinError, UsageError
 from crawler.ingest import IngestReport, ingest
 from crawler.keeper import Exchange, Keeper, Kept
@@ -87,6 +87,7 @@ class Run:
     stopped: bool = False
     bug: BaseException | None = None
     ingested: IngestReport | None = None
+    messages: int = 0
     pace: Pace = field(init=False)
 
     def __post_init__(self) -> None:
@@ -125,7 +126,7 @@ class Run:
         if self.config.known(known.url) is None:
             self.config.folder.mkdir(parents=True, exist_ok=True)
             add_list(self.config.folder, known)
-            self.config = self.config.with_list(known)
+            self.config = self.config.with_lists((*self.config.lists, known))
         self.keeper.found()
 
     def report(self, known: KnownList, volumes: int, due: int) -> ListReport:
@@ -141,14 +142,14 @@ def opened(
     options: Options = Options(),
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Iterator[Run]:
-    """Hold an archive's lock for a run; without addresses it is for all lists of the archive."""
-    targets = tuple(_target(config, address) for address in addresses) or config.lists
-    if not targets:
-        raise UsageError(
-            f"The archive {config.folder} has no list yet.", hint="Give the URL of an archive: hamelin update URL."
-        )
-    with locked(config.folder, options.wait):
-        keeper = Keeper(config.folder, software=f"Hamelin {version()}")
+    """Hold an archive's lock for a run, but for a dry one; without addresses it is for all lists of the archive."""
+    with nullcontext() if options.dry else locked(config.folder, options.wait):
+        config = config.with_lists(load(config.folder).lists)  # another run may have added some while we waited
+        targets = tuple(_target(config, address) for address in addresses) or config.lists
+        if not targets:
+            hint = "Give the URL of an archive: hamelin update URL."
+            raise UsageError(f"The archive {config.folder} has no list yet.", hint=hint)
+        keeper = Keeper(config.folder, software=f"Hamelin {version()}", dry=options.dry)
         try:
             if not options.dry:
                 keeper.recover()
@@ -158,9 +159,10 @@ def opened(
 
 
 def finish(run: Run, progress: Callable[[str, str, int], None] | None = None) -> None:
-    """Parse what the run brought in, and what an earlier one left unread."""
+    """Parse what the run brought in, and what an earlier one left unread; then count what there is."""
     if run.keeper.founded and not run.options.dry:
         run.ingested = ingest(run.keeper.store, run.keeper.payload, progress=progress)
+        run.messages = run.keeper.store.count()
 
 
 def version() -> str:

@@ -102,6 +102,7 @@ class Walk:
             visit = VolumeVisit(self, library, known, row, Span(done, weight, sum(weights)))
             await visit.go(newest_name, today=int(self.clock()) // SECONDS_A_DAY)
             report.visited += 1
+            self.run.progress(Progress(known.name, row.name, done + weight, sum(weights), self.run.requests))
 
 
 @dataclass(frozen=True, slots=True)

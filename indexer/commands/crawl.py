@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from crawler.config import Config
+from crawler.errors import HamelinError
 from crawler.run import Options, Progress, Run, finish, opened
 from crawler.visits import Estimate
 from indexer.cli import Session
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
 
 NOT_ALL = 1  # the exit code of a run that could not fetch something
 KB, MB = 1000, 1000**2
@@ -68,13 +73,19 @@ def crawl_and_parse(
     """Crawl, parse, and report; give the exit code. The error that left nothing to report is raised."""
     from crawler.crawl import crawl  # Scrapy takes half a second to import
 
-    shown = _bar() if sys.stderr.isatty() and not (session.quiet or verbose) else _lines(session)
-    with shown as show, opened(config, urls, options, show) as run:
+    with _shown(session, verbose=verbose) as shown, opened(config, urls, options, shown.walked) as run:
         crawl(run, verbose=verbose)
-        if run.troubles and not any(report.visited or report.volumes for report in run.lists):
-            raise run.troubles[0]
-        finish(run)
-        return report_of(session, run)
+        if run.troubles and not run.lists:
+            raise all_of(run.troubles)
+        finish(run, shown.read)
+    return report_of(session, run)
+
+
+def all_of(troubles: list[HamelinError]) -> HamelinError:
+    """Put the troubles of a run that came to no list at all into one."""
+    first, *others = troubles
+    first.hint = " ".join([first.hint, *(str(other) for other in others)]).strip()
+    return first
 
 
 def report_of(session: Session, run: Run) -> int:
@@ -95,10 +106,9 @@ def report_of(session: Session, run: Run) -> int:
 
 
 def _account(run: Run) -> str:
-    messages = run.keeper.store.count() if run.keeper.founded else 0
     changed = run.ingested.changed if run.ingested else 0
     return (
-        f"{messages:,} messages ({changed:,} new or changed); {run.requests:,} requests, {size_of(run.bytes)},"
+        f"{run.messages:,} messages ({changed:,} new or changed); {run.requests:,} requests, {size_of(run.bytes)},"
         f" {run.seconds:.1f} s; not fetched: {len(run.failures)}"
     )
 
@@ -125,41 +135,61 @@ def size_of(count: int) -> str:
     return f"{count} bytes" if count < KB else f"{count // KB} KB" if count < MB else f"{count / MB:.1f} MB"
 
 
-Show = Callable[[Progress], None]
+class Lines:
+    """Show progress as a line for each list."""
+
+    def __init__(self, session: Session) -> None:
+        self.session, self.seen = session, set[str]()
+
+    def walked(self, progress: Progress) -> None:
+        """Hear how far the walk through a list is."""
+        if progress.list not in self.seen:
+            self.seen.add(progress.list)
+            text = size_of(progress.total)
+            self.session.say(f"{progress.list}: from {progress.volume}, {text} of text to visit")
+
+    def read(self, list_name: str, volume: str, messages: int) -> None:
+        """Hear of a volume that was parsed."""
 
 
-def _lines(session: Session) -> AbstractContextManager[Show]:
-    """Show progress as one line for each list."""
-    seen: set[str] = set()
+class Bars:
+    """Show progress as a bar for each list: what is left, and how long that takes."""
 
-    def show(progress: Progress) -> None:
-        if progress.list not in seen:
-            seen.add(progress.list)
-            session.say(f"{progress.list}: from {progress.volume}, {size_of(progress.total)} of text to visit")
+    def __init__(self, bars: RichProgress) -> None:
+        self.bars = bars
+        self.tasks: dict[str, TaskID] = {}
+        self.messages = 0
 
-    return nullcontext(show)
+    def walked(self, progress: Progress) -> None:
+        """Hear how far the walk through a list is."""
+        said = f"{progress.requests:,} requests, at {progress.volume}"
+        if progress.list not in self.tasks:
+            self.tasks[progress.list] = self.bars.add_task(progress.list, total=progress.total, said=said)
+        self.bars.update(self.tasks[progress.list], completed=progress.done, said=said)
+
+    def read(self, list_name: str, volume: str, messages: int) -> None:
+        """Hear of a volume that was parsed."""
+        self.messages += messages
+        said = f"{self.messages:,} messages, at {volume}"
+        name = f"{list_name}: reading"
+        if name not in self.tasks:
+            self.tasks[name] = self.bars.add_task(name, total=None, said=said)
+        self.bars.update(self.tasks[name], said=said)
 
 
 @contextmanager
-def _bar() -> Iterator[Show]:
-    """Show progress as a bar for each list: what is left, and how long that takes."""
+def _shown(session: Session, *, verbose: bool) -> Iterator[Lines | Bars]:
+    """Choose how progress is shown: bars for a person at a terminal, lines for everybody else."""
+    if verbose or session.quiet or not sys.stderr.isatty():
+        yield Lines(session)
+        return
     from rich.console import Console  # only at a terminal
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bars
+    from rich.progress import Progress as RichProgress
 
     columns = (
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"),
-        TextColumn("{task.fields[requests]:,} requests, at {task.fields[volume]}"),
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[said]}"),
         TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
     )  # fmt: skip
-    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, Any] = {}
-
-        def show(progress: Progress) -> None:
-            if progress.list not in tasks:
-                tasks[progress.list] = bars.add_task(progress.list, total=progress.total, requests=0, volume="")
-            bars.update(
-                tasks[progress.list], completed=progress.done, requests=progress.requests, volume=progress.volume
-            )
-
-        yield show
+    with RichProgress(*columns, console=Console(stderr=True), transient=True) as bars:
+        yield Bars(bars)
