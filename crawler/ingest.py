@@ -19,6 +19,7 @@ from crawler.library import Library, Payload
 from crawler.message import Attachment, Status, key_of_text
 from crawler.parse.compose import GENERATED_ID, ParsedEntry
 from crawler.parse.dates import rfc3339
+from crawler.parse.defects import Note
 from crawler.parse.notices import Notice, tail
 from crawler.parse.volume import VolumeReading, VolumeSource, read_volume
 from crawler.store import Ledger, Store, Volume
@@ -110,7 +111,7 @@ def _entry(parsed: ParsedEntry, source: VolumeSource, indexed: bool, stored: Cal
         parsed.date_raw,
         parsed.subject,
         parsed.body,
-        _json([{name: getattr(a, name) for name in ATTACHMENT_FIELDS} for a in attachments]),
+        _json([_attachment_row(attachment) for attachment in attachments]),
         _json(parsed.defects),
     )
     values: list[Any] = [_storable(value) for value in row(entry)]
@@ -122,9 +123,27 @@ def _attachment(notice: Notice, list_url: str, stored: Callable[[str], str | Non
     path = tail(notice.url)
     sha256 = stored(urljoin(list_url, path)) if path else None
     status: Status = "skipped" if path is None else "stored" if sha256 else "missing"
+    if notice.source is not None:
+        sha256, status = hashlib.sha256(notice.source.encode("utf-8", "replace")).hexdigest(), "inline"
     return Attachment(
-        notice.kind, notice.name, notice.type, notice.size, notice.description, notice.url, sha256, status, notice.at
+        notice.kind,
+        notice.name,
+        notice.type,
+        notice.size,
+        notice.description,
+        notice.url,
+        sha256,
+        status,
+        notice.at,
+        notice.source,
     )
+
+
+def _attachment_row(attachment: Attachment) -> dict[str, object]:
+    row = {name: getattr(attachment, name) for name in ATTACHMENT_FIELDS}
+    if attachment.source is None:
+        del row["source"]
+    return row
 
 
 def _json(value: object) -> str:
@@ -144,7 +163,7 @@ def account(volume: Volume, reading: VolumeReading, merged: int) -> Ledger:
     indexed = reading.index.claimed if reading.source.index else None
     bodiless = sum(slot.text is None and slot.page is None for slot in reading.slots)
     claims = max(indexed or 0, reading.entries or 0, len(numbered))
-    notes = Counter(reading.notes)
+    notes: Counter[Note] = Counter(reading.notes)
     notes["index_missing"] += reading.source.index is None
     notes["text_missing"] += reading.entries is None
     notes["page_number_unknown"] += reading.unplaced
@@ -159,5 +178,5 @@ def account(volume: Volume, reading: VolumeReading, merged: int) -> Ledger:
         len(reading.slots),
         merged,
         lost,
-        {reason: count for reason, count in sorted(notes.items()) if count},
+        {str(reason): count for reason, count in sorted(notes.items()) if count},
     )

@@ -46,7 +46,7 @@ class Library:
         """Put together what is held of a volume; a list or a volume that is unknown raises KeyError."""
         mailing_list = self._list(list_name)
         captures = self.store.captures(list_name, volume)
-        good = {url: c for url, c in captures.items() if c.good}
+        good = {url: c for url, c in captures.items() if c.good and not tail(url)}
         return VolumeSource(
             list_name,
             mailing_list.url,
@@ -158,7 +158,7 @@ class Library:
 
 
 def _is_text(url: str) -> bool:
-    return url.endswith((".txt", ".txt.gz")) and tail(url) is None
+    return url.endswith((".txt", ".txt.gz"))
 
 
 def _answer(capture: Capture | None) -> bool | None:
@@ -166,5 +166,5 @@ def _answer(capture: Capture | None) -> bool | None:
 
 
 def _falls_short(reading: VolumeReading) -> bool:
-    """Say whether a volume's text holds fewer messages than its index names: the other form may hold more."""
-    return reading.entries is None or reading.entries < len(reading.index.entries)
+    """Say whether a volume's text is cut or holds fewer messages than its index names: the other form may hold more."""
+    return reading.cut or reading.entries is None or reading.entries < len(reading.index.entries)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from crawler.message import key
+from crawler.parse.defects import Defect
 
-TAKEN = "message_id_taken"
+TAKEN: Defect = "message_id_taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Merged:
     entry: int
     group: str
     pages: tuple[str, ...]
-    defects: tuple[str, ...]
+    defects: tuple[Defect, ...]
     others: tuple[int, ...]
 
 
@@ -60,7 +61,7 @@ def merge(list_name: str, sightings: Iterable[Sighting]) -> list[Merged]:
     found = []
     for group, members in groupby(sorted(sightings, key=lambda s: s.group), key=lambda s: s.group):
         copies = _copies(list(members))
-        defects = (TAKEN,) if len(copies) > 1 else ()
+        defects: tuple[Defect, ...] = (TAKEN,) if len(copies) > 1 else ()
         for place, same in enumerate(copies):
             by_text = place > 0 or same[0].group == same[0].text_key
             found.append(_merged(same, same[0].text_key if by_text else key(list_name, group), defects))
@@ -81,7 +82,7 @@ def _copies(members: list[Sighting]) -> list[list[Sighting]]:
     return sorted(texts.values(), key=lambda same: same[0].rank[1:])
 
 
-def _merged(same: list[Sighting], id: str, defects: tuple[str, ...]) -> Merged:
+def _merged(same: list[Sighting], id: str, defects: tuple[Defect, ...]) -> Merged:
     first, *others = same
     pages = [first.page, *sorted(s.page for s in others if s.page)]
     return Merged(

@@ -23,7 +23,8 @@ class Attachment:
     """A part that the scrubber took out of a mail, as its notice states it.
 
     `size` is in bytes, `at` the offset in the body, in characters, where the notice stood.
-    What a notice does not state is None. `status` tells of the bytes that we hold.
+    What a notice does not state is None. `status` tells of the bytes that we hold. `source` is the HTML
+    of one that is inline: it stood in the text itself, and `sha256` is that of its UTF-8.
     """
 
     kind: Kind
@@ -35,6 +36,7 @@ class Attachment:
     sha256: str | None
     status: Status
     at: int
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,12 @@ class Message:
     defects: tuple[str, ...]
 
     def as_record(self) -> dict[str, Any]:
-        """Give the record as plain lists and dicts, in the order of docs/formats.md."""
-        return asdict(self)
+        """Give the record as plain lists and dicts, in the order of docs/formats.md; `source` only where one is."""
+        record = asdict(self)
+        for attachment in record["attachments"]:
+            if attachment["source"] is None:
+                del attachment["source"]
+        return record
 
 
 def key(list_name: str, message_id: str) -> str:

@@ -7,22 +7,26 @@ say: a volume's name and numbers come from addresses alone.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from itertools import islice
+from urllib.parse import unquote, urljoin, urlsplit
 
+import lxml.etree
 import lxml.html
-from bs4 import BeautifulSoup
 
 from crawler.parse.charsets import decode, page_charset
 from crawler.parse.dates import volume_span
 
 TEXT_NAME = re.compile(r"(?P<volume>[^/]+?)\.txt(?:\.gz)?\Z")
-INDEX_NAME = re.compile(r"(?:(?P<volume>[^/]+)/)?(?:thread|subject|author|date|index)\.html\Z")
-PAGE_NAME = re.compile(r"(\d{6,})\.html\Z")
+INDEX_NAME = re.compile(r"(?P<volume>[^/]+)/(?:(?:thread|subject|author|date|index)\.html)?\Z")
+PAGE_NAME = re.compile(r"(?<!\d)(\d{6,12})\.html\Z", re.ASCII)
 # Before each entry of thread.html stands `<!--DEPTH KEY -->`. KEY holds an element for each ancestor and the
 # message, each ending in `-`: EPOCH.NUMBER since 2.1.13, EPOCH/MESSAGE-ID before, EPOCH alone in 2.0.
-COMMENT = re.compile(r"\s*\d+ (?P<key>0\d{10}.*)-\s*\Z", re.DOTALL)
-ELEMENT = re.compile(r"(?:\A|(?<=-))(0\d{10})(?=[/.]|-|\Z)")
+COMMENT = re.compile(r"\s*\d+ (?P<key>0\d{10}.*)-\s*\Z", re.DOTALL | re.ASCII)
+ELEMENT = re.compile(r"(?:\A|(?<=-))(0\d{10})(?=[/.]|-|\Z)", re.ASCII)
+NEAR = 4  # elements behind a message's link within which its author stands
 # Zones whose letters are defined (RFC 5322 section 4.3) or clear in practice, in hours east of UTC.
 ZONES = {
     "UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
@@ -106,66 +110,117 @@ class VolumeIndex:
 def read_list_index(html: bytes, url: str) -> ListIndex:
     """Read a list's index page; any other page gives one without volumes that says what it seems to be."""
     charset = page_charset(html)
-    text = decode(html, charset).replace("\0", " ")
-    soup = BeautifulSoup(text, "lxml")
-    volumes = tuple(_volumes(soup, url))
-    links = [urljoin(url, str(a["href"])) for a in soup.find_all("a", href=True)]
+    text = decode(html, charset)
+    tree = _tree(text)
+    if tree is None:
+        return ListIndex((), charset, None, None, None, None, False, None)
+    volumes = tuple(_volumes(tree, url))
+    heading = tree.find(".//h1")
+    links = [link for a in tree.iter("a") if (link := _absolute(url, a))]
     return ListIndex(
         volumes=volumes,
         charset=charset,
-        title=" ".join(soup.h1.get_text().split()) if soup.h1 else None,
-        language=str(soup.html["lang"]) if soup.html and soup.html.get("lang") else None,
+        title=(_text(heading) or None) if heading is not None else None,
+        language=tree.get("lang") or None,
         listinfo=next((link for link in links if "/listinfo" in link), None),
         archiver="pipermail" if volumes else _archiver(text),
-        login=_is_login(soup),
+        login=_is_login(tree),
         mbox_url=next((link for link in links if re.search(r"\.mbox/[^/]+\.mbox\Z", link)), None),
     )
+
+
+def _tree(html: str) -> lxml.html.HtmlElement | None:
+    """Parse a page; None for one that holds nothing but blanks or marks."""
+    parser = lxml.html.HTMLParser(encoding="utf-8", recover=True, huge_tree=True)
+    with suppress(lxml.etree.ParserError):
+        return lxml.html.document_fromstring(html.replace("\0", " ").encode("utf-8", "replace"), parser=parser)
+    return None
+
+
+def _text(element: lxml.html.HtmlElement) -> str:
+    return " ".join(element.text_content().split())
+
+
+def _absolute(url: str, link: lxml.html.HtmlElement) -> str | None:
+    with suppress(ValueError):  # what is no address at all
+        return urljoin(url, link.get("href", "").strip()) if link.get("href") else None
+    return None
 
 
 def _archiver(text: str) -> str | None:
     return next((name for name, mark in ARCHIVERS if mark.search(text)), None)
 
 
-def _is_login(soup: BeautifulSoup) -> bool:
+def _is_login(tree: lxml.html.HtmlElement) -> bool:
     """Recognise the form of a private archive (Mailman/Cgi/private.py): name, password, an action below /private/."""
-    for form in soup.find_all("form"):
-        names = {str(field.get("name", "")).lower() for field in form.find_all("input")}
-        if {"username", "password"} <= names and "/private/" in str(form.get("action", "")):
+    for form in tree.iter("form"):
+        names = {field.get("name", "").lower() for field in form.iter("input")}
+        if {"username", "password"} <= names and "/private/" in form.get("action", ""):
             return True
     return False
 
 
-def _volumes(soup: BeautifulSoup, url: str) -> list[VolumeRow]:
-    """Read the volumes from the addresses of each table row (or of the whole page, where there is no table)."""
-    rows = {}
-    for row in soup.find_all("tr") or [soup]:
-        if row.find("tr"):
-            continue
-        texts: dict[str, list[str]] = {}
-        for link in row.find_all("a", href=True):
-            href = str(link["href"]).split("#")[0].split("?")[0]
-            match = INDEX_NAME.search(href) or TEXT_NAME.search(href)
-            name = match["volume"] if match else None
-            if name and volume_span(name):
-                texts.setdefault(name, [])
-                if TEXT_NAME.search(href) and urljoin(url, href) not in texts[name]:
-                    texts[name].append(urljoin(url, href))
-        label = " ".join(row.get_text(" ").split()) if len(texts) == 1 else ""
-        for name, urls in texts.items():
-            span = volume_span(name)
-            if name not in rows and span:
-                rows[name] = VolumeRow(name, label or name, span[0], tuple(urls))
+def _volumes(tree: lxml.html.HtmlElement, url: str) -> list[VolumeRow]:
+    """Read the volumes from the addresses of each table row, then from those that stand in no such row."""
+    rows: dict[str, VolumeRow] = {}
+    for row in tree.iter("tr"):
+        if row.find(".//tr") is None:
+            texts = _texts(row.iter("a"), url)
+            label = " ".join(" ".join(row.xpath(".//text()")).split()) if len(texts) == 1 else ""
+            _add_rows(rows, texts, label)
+    _add_rows(rows, _texts(tree.iter("a"), url), "")
     return list(rows.values())
+
+
+def _add_rows(rows: dict[str, VolumeRow], texts: dict[str, list[str]], label: str) -> None:
+    for name, urls in texts.items():
+        span = volume_span(name)
+        if name not in rows and span:
+            rows[name] = VolumeRow(name, label or name, span[0], tuple(urls))
+
+
+def _texts(links: Iterable[lxml.html.HtmlElement], url: str) -> dict[str, list[str]]:
+    """Give the volumes of the list at `url` that links lead to, each with the addresses of its texts."""
+    texts: dict[str, list[str]] = {}
+    for link in links:
+        address = (_absolute(url, link) or "").partition("#")[0].partition("?")[0]
+        name = _volume_of(address, url)
+        if name:
+            urls = texts.setdefault(name, [])
+            if TEXT_NAME.search(address) and address not in urls:
+                urls.append(address)
+    return texts
+
+
+def _volume_of(address: str, url: str) -> str | None:
+    """Give the volume that an address belongs to, if it stands in the folder of the list at `url`.
+
+    The folder's own name is enough: archives move, and the links of their own templates stay behind.
+    """
+    path = _path(address)
+    match = INDEX_NAME.search(path) or TEXT_NAME.search(path)
+    if match is None or volume_span(match["volume"]) is None:
+        return None
+    folder = path[: match.start()].rstrip("/").rpartition("/")[2]
+    return match["volume"] if folder.lower() == _folder(url).lower() else None
+
+
+def _folder(url: str) -> str:
+    return _path(url).rpartition("/")[0].rpartition("/")[2]
+
+
+def _path(url: str) -> str:
+    with suppress(ValueError):
+        return unquote(urlsplit(url).path)
+    return ""
 
 
 def read_volume_index(html: bytes) -> VolumeIndex:
     """Read a volume's thread.html; from a page that is none, nothing."""
     charset = page_charset(html)
-    text = decode(html, charset).replace("\0", " ")
-    if not text.strip():
+    tree = _tree(decode(html, charset))
+    if tree is None:
         return VolumeIndex(charset, (), None, None)
-    parser = lxml.html.HTMLParser(encoding="utf-8", recover=True, huge_tree=True)
-    tree = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     links = [a.get("href") or "" for a in tree.iter("a")]
     listinfo = next((link for link in links if "/listinfo" in link), None)
     return VolumeIndex(charset, tuple(_entries(tree)), _claimed(tree), listinfo, _zone(tree))
@@ -185,7 +240,7 @@ def _claimed(tree: lxml.html.HtmlElement) -> int | None:
     for paragraph in tree.iter("p"):
         labels = paragraph.findall("b")
         if len(labels) == 3:
-            match = re.match(r"\s*(\d+)", labels[2].tail or "")
+            match = re.match(r"\s*([0-9]{1,12})(?![0-9])", labels[2].tail or "")
             return int(match[1]) if match else None
     return None
 
@@ -197,7 +252,7 @@ def _entries(tree: lxml.html.HtmlElement) -> list[IndexEntry]:
             match = COMMENT.match(node.text or "")
             key = match["key"] if match else key
         elif node.tag == "a":
-            match = PAGE_NAME.match(urlsplit(node.get("href") or "").path.rpartition("/")[2])
+            match = PAGE_NAME.match(_path(node.get("href") or "").rpartition("/")[2])
             if match and int(match[1]) not in seen:
                 number = int(match[1])
                 seen.add(number)
@@ -207,11 +262,10 @@ def _entries(tree: lxml.html.HtmlElement) -> list[IndexEntry]:
 
 
 def _entry(link: lxml.html.HtmlElement, number: int, key: str) -> IndexEntry:
-    author = next((n for n in link.itersiblings("i")), None)
-    name = " ".join(author.text_content().split()) if author is not None else ""
+    author = next((n for n in islice(link.itersiblings(), NEAR) if n.tag == "i"), None)
+    name = _text(author) if author is not None else ""
     epoch, exact, own, parents = read_key(key)
-    subject = " ".join(link.text_content().split())
-    return IndexEntry(number, subject, name or None, epoch, exact, own, parents)
+    return IndexEntry(number, _text(link), name or None, epoch, exact, own, parents)
 
 
 def read_key(key: str) -> tuple[int | None, bool, str | None, tuple[str, ...]]:

@@ -17,21 +17,20 @@ from crawler.parse.wordings import WORDINGS
 
 # What Mailman writes where a mail has no From address at all (HyperArch as_text).
 NO_ADDRESS = "bogus@does.not.exist.com"
-# A host as it stands in addresses; one label will do (root@localhost).
-HOST = r"[^\s@<>()\[\],;:\"']*[\w\]][^\s@<>()\[\],;:\"']*"
+# A host as it stands in addresses; one label will do (root@localhost), one of marks alone will not.
+HOST = re.compile(r"(?:[^\s@<>()\[\],;:\"']+|\[[\w.:]+\])\Z")
+HOST_LETTER = re.compile(r"\w")
 # Words with blanks on both sides are tried first: ` at` alone (Estonian) stands inside `ada at atlas.org` too.
 # A bare letter would match anywhere.
 AT_WORDS = sorted(
     {word for word in WORDINGS["at"] if len(word) > 1 or not word.isascii()},
     key=lambda word: (-(word[0] == " ") - (word[-1] == " "), -len(word), word),
 )
-WHOLE_HOST = re.compile(HOST + r"\Z")
 # Inside a longer text only the plain word with blanks counts, before something that has a dot as hosts have.
-OBFUSCATED_INSIDE = re.compile(r"([-+.\w]+) at ([-\w]+(?:\.[-\w]+)+)")
-# `From: ADDRESS (NAME)`, as 2.x writes volume texts; the name is never quoted and may hold parentheses.
-TEXT_SENDER = re.compile(r"(?P<address>.*?)\s*\((?P<name>.*)\)\s*\Z", re.DOTALL)
-# `From: NAME ADDRESS`, as 1.x wrote them.
-OLD_SENDER = re.compile(r"(?P<name>.*?)\s*<?(?P<address>[^\s<>@]+@[^\s<>@]+)>?\s*\Z", re.DOTALL)
+OBFUSCATED_INSIDE = re.compile(r"(?<![-+.\w])([-+.\w]+) at ([-\w]+(?:\.[-\w]+)+)")
+# The address behind a name, as 1.x wrote senders: `From: NAME ADDRESS` or `From: NAME <ADDRESS>`.
+OLD_ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
+LONGEST_LABEL = 63  # letters of a host's part between two dots (RFC 1035 section 2.3.4)
 
 
 def clear_address(shown: str) -> str | None:
@@ -53,7 +52,11 @@ def undo(shown: str) -> str:
     if "@" in shown:
         return shown
     parted = (shown.rpartition(word) for word in AT_WORDS)
-    return next((f"{a}@{host}" for a, word, host in parted if word and a and WHOLE_HOST.match(host)), shown)
+    return next((f"{a}@{host}" for a, word, host in parted if word and a and _is_host(host)), shown)
+
+
+def _is_host(text: str) -> bool:
+    return bool(HOST.match(text) and HOST_LETTER.search(text))
 
 
 def clear_name(name: str | None) -> str | None:
@@ -73,12 +76,22 @@ def read_sender(value: str) -> tuple[str | None, str | None]:
     >>> read_sender("ada at example.org (=?utf-8?q?Ad=C3=A1?=)")
     ('Adá', 'ada@example.org')
     """
-    match = TEXT_SENDER.match(value) or OLD_SENDER.match(value)
-    if match is None:
-        address = clear_address(unfold(value))
-        return None, address
-    name = unfold(decode_words(unfold(match["name"])))
-    return clear_name(name), clear_address(unfold(match["address"]))
+    name, address = _parted(value.strip())
+    named = unfold(decode_words(unfold(name))) if name is not None else None
+    return clear_name(named), clear_address(unfold(address))
+
+
+def _parted(value: str) -> tuple[str | None, str]:
+    """Part a sender into (name, address): `ADDRESS (NAME)` as 2.x writes it, never quoted; else as 1.x did."""
+    if value.endswith(")") and "(" in value:
+        address, _, name = value[:-1].partition("(")
+        return name, address
+    bare = value.removesuffix(">")
+    last = "".join(bare.replace("<", " ").split()[-1:])
+    if OLD_ADDRESS.fullmatch(last):
+        return bare.removesuffix(last).rstrip("< \t\n"), last
+    address, bracket, name = value.partition("(")  # a name that was cut
+    return name if bracket else None, address
 
 
 def word_for_at(senders: Iterable[str]) -> str | None:
@@ -91,12 +104,12 @@ def word_for_at(senders: Iterable[str]) -> str | None:
     for sender in senders:
         address = sender.partition(" (")[0]
         if "@" not in address:
-            words = (w for w in AT_WORDS if w in address and WHOLE_HOST.match(address.rpartition(w)[2]))
+            words = (w for w in AT_WORDS if w in address and _is_host(address.rpartition(w)[2]))
             votes.update(islice(words, 1))
     return votes.most_common(1)[0][0] if votes else None
 
 
 @cache
 def shown_addresses(word: str) -> re.Pattern[str]:
-    """Give the pattern of what Mailman's obfuscation of a body's addresses leaves (its own pattern, 2.1.6+)."""
-    return re.compile(rf"[-+,.\w]+{re.escape(word)}[-+\w]+\.[-+.\w]+")
+    """Give the pattern of what Mailman's obfuscation leaves of a body's addresses (its own pattern, 2.1.6+)."""
+    return re.compile(rf"(?<=[-+,.\w]){re.escape(word)}[-+\w]{{1,{LONGEST_LABEL}}}\.[-+.\w]")

@@ -36,24 +36,35 @@ def align(entries: Sequence[TextEntry], numbered: Sequence[Numbered]) -> list[Pa
     return _all_pairs(dict(chain), len(entries), len(numbered))
 
 
+def contradicts(entry: TextEntry, numbered: Numbered) -> bool:
+    """Say whether an entry and a page surely are two messages: both have an id, and not the same."""
+    own, shown = _entry_id(entry), _page_id(*numbered)
+    return own is not None and shown is not None and own != shown
+
+
+def _entry_id(entry: TextEntry) -> str | None:
+    return unfold(entry.headers.get("message-id", "")).strip("<>") or None
+
+
+def _page_id(index: IndexEntry | None, page: MessagePage | None) -> str | None:
+    return ((page and page.message_id) or "").strip("<>") or (index and index.message_id) or None
+
+
 def _entry_keys(entry: TextEntry) -> tuple[Hashable | None, Hashable | None, Hashable | None]:
     """Give the keys of an entry: its id; moment and subject; author and subject."""
     subject = _bare(unfold(decode_words(unfold(entry.headers.get("subject", "")))))
     sender = _bare(unfold(decode_words(unfold(entry.headers.get("from", "")))).partition("(")[2].rstrip(")"))
     moment = read_date(unfold(entry.headers.get("date", "")))
-    message_id = unfold(entry.headers.get("message-id", "")).strip("<>") or None
-    return message_id, (moment, subject) if moment is not None else None, (sender, subject)
+    return _entry_id(entry), (moment, subject) if moment is not None else None, (sender, subject)
 
 
 def _page_keys(
     index: IndexEntry | None, page: MessagePage | None
 ) -> tuple[Hashable | None, Hashable | None, Hashable | None]:
-    message_id = (page.message_id or "").strip("<>") if page else ""
-    message_id = message_id or ((index.message_id or "") if index else "")
     subject = _bare((index.subject if index else page.subject if page else "") or "")
     author = _bare((index.author if index else page.author if page else "") or "")
     moment = index.epoch if index and index.exact else None
-    return message_id or None, (moment, subject) if moment is not None else None, (author, subject)
+    return _page_id(index, page), (moment, subject) if moment is not None else None, (author, subject)
 
 
 def _bare(text: str) -> str:

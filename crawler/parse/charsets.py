@@ -1,7 +1,8 @@
 """Bytes of an archive to text: declared charsets tried first, then what the bytes themselves say.
 
 Pipermail writes a page or a volume text in the charset of the list's language; mail that could not
-be decoded passes through as raw bytes. Nothing here guesses when a declared charset explains the bytes.
+be decoded passes through as raw bytes. Nothing here guesses when a declared charset explains the bytes,
+but for UTF-8 that passed through a charset of one byte a letter.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from charset_normalizer import from_bytes
 # The META line that Mailman's page templates carry since 2.1.0; attribute order varies with its language.
 META_CHARSET = re.compile(rb"<meta\s[^>]*?charset\s*=\s*[\"']?\s*([-\w.:]+)", re.IGNORECASE)
 META_WITHIN = 4096  # bytes; templates have it in their head
+NEVER_IN_META = re.compile(rb"utf-?(?:16|32|7)", re.IGNORECASE)  # a META line that can be read is in none of them
 
-# ISO-2022-JP escape sequences (RFC 1468, with JIS X 0201 Katakana and the single shift to ASCII).
-ESCAPE_RUN = re.compile(rb"\x1b\$[@B].*?(?:\x1b\([BJ]|(?=\n)|\Z)", re.DOTALL)
+# ISO-2022-JP escape sequences (RFC 1468, with JIS X 0212 and the Katakana of JIS X 0201) up to the shift back to ASCII.
+ESCAPE_RUN = re.compile(rb"\x1b(?:\$(?:[@B]|\(D)|\(I).*?(?:\x1b\([BJ]|(?=\n)|\Z)", re.DOTALL)
 
 # Names that mail and Mailman use, which Python's codec registry does not know or knows too narrowly.
 # iso-8859-1 is read as windows-1252 (WHATWG Encoding), whose C1 bytes mail of that time was full of.
@@ -43,7 +45,18 @@ ALIASES = {
     "default_charset": "ascii",
     "us-ascii": "ascii",
 }
+# Codecs of Python's that no mail is written in; some of them are slow or warn.
+NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
+LONGEST_NAME = 64  # letters of a charset's name
 ENOUGH_TO_GUESS = 64  # bytes; with fewer, statistics of letters say nothing
+STRAY = re.compile(r"[\udc80-\udcff]+")  # bytes that are no UTF-8, as Python escapes them
+# Charsets of one byte a letter: no text of theirs is UTF-8 by chance, but undeclared UTF-8 passed through as it was.
+ONE_BYTE = re.compile(r"(?:iso-?8859-|cp125\d|koi8)")
+NEAR = 0.1  # in the measure of charset-normalizer's coherence
+GUESS_WITHIN = 16_384  # bytes; with more, statistics say nothing new
+# The five bytes that windows-1252 leaves open are the C1 controls that they are in HTML.
+HOLES = {byte: chr(byte) for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
+WESTERN = {byte: HOLES.get(byte) or bytes([byte]).decode("cp1252") for byte in range(0x80, 0xA0)}
 
 
 @lru_cache(maxsize=512)
@@ -53,7 +66,7 @@ def codec_name(charset: str | None) -> str | None:
     >>> codec_name("ISO-8859-1"), codec_name("x-nonsense")
     ('cp1252', None)
     """
-    if not charset:
+    if not charset or len(charset) > LONGEST_NAME:
         return None
     name = charset.strip().strip("\"'").lower()
     name = ALIASES.get(name, name)
@@ -62,7 +75,8 @@ def codec_name(charset: str | None) -> str | None:
         "".encode(name)  # refuses codecs that are no charsets: base64, rot13, zlib
     except (LookupError, ValueError, TypeError, UnicodeError):
         return None
-    return name if getattr(info, "_is_text_encoding", True) else None
+    known = getattr(info, "_is_text_encoding", True) and info.name.replace("-", "_") not in NO_CHARSETS
+    return name if known else None
 
 
 def page_charset(html: bytes) -> str | None:
@@ -72,7 +86,7 @@ def page_charset(html: bytes) -> str | None:
     'euc-jp'
     """
     match = META_CHARSET.search(html, 0, META_WITHIN)
-    return match[1].decode("ascii", "replace").lower() if match else None
+    return match[1].decode("ascii", "replace").lower() if match and not NEVER_IN_META.match(match[1]) else None
 
 
 def decode(data: bytes, charset: str | None) -> str:
@@ -81,75 +95,61 @@ def decode(data: bytes, charset: str | None) -> str:
     >>> decode(b"caf\\xe9", "iso-8859-1"), decode(b"caf\\xc3\\xa9", "us-ascii")
     ('café', 'café')
     """
-    if b"\x1b$" in data:
+    if b"\x1b" in data:
         return _decode_escapes(data, charset)
-    return _decode_plain(data, charset)
-
-
-def fits(data: bytes, charset: str | None) -> bool:
-    """Say whether the declared charset explains all of the bytes."""
-    name = codec_name(charset)
-    return name is not None and _strict(data, name) is not None
+    return _by(_codec_for(data, charset), data)
 
 
 def _decode_escapes(data: bytes, charset: str | None) -> str:
     """Decode ISO-2022-JP runs on their own, the rest by the page's charset (Mailman mixes them in ja lists)."""
-    pieces, end = [], 0
-    obfuscated = _encoded(" ＠ ", charset)
-    for run in ESCAPE_RUN.finditer(data):
-        pieces.append(_decode_plain(data[end : run.start()], charset))
-        # Mailman takes an `@` byte between letters of a run for that of an address and obfuscates it
-        pieces.append(run[0].replace(obfuscated, b"@").decode("iso2022_jp_ext", "replace"))
-        end = run.end()
-    pieces.append(_decode_plain(data[end:], charset))
-    return "".join(pieces)
-
-
-def _encoded(text: str, charset: str | None) -> bytes:
-    return text.encode(codec_name(charset) or "utf-8", "replace")
-
-
-def _decode_plain(data: bytes, charset: str | None) -> str:
-    name = codec_name(charset)
-    for candidate in (name, "utf-8"):
-        text = _strict(data, candidate) if candidate else None
-        if text is not None:
-            return text
-    if name in (None, "ascii"):
-        return guess(data)
-    if name == "utf-8":
-        return _mixed_utf8(data)
-    return data.decode(name or "utf-8", "replace")
+    plain, runs = ESCAPE_RUN.split(data), ESCAPE_RUN.findall(data)
+    # Mailman takes an `@` byte between letters of a run for that of an address and obfuscates it
+    obfuscated = " ＠ ".encode(codec_name(charset) or "utf-8", "replace")
+    decoded = [run.replace(obfuscated, b"@").decode("iso2022_jp_ext", "replace") for run in runs]
+    codec = _codec_for(b"".join(plain), charset)
+    between = [_by(codec, piece) for piece in plain]
+    return "".join(piece for pair in zip(between, [*decoded, ""], strict=True) for piece in pair)
 
 
 def guess(data: bytes) -> str:
     """Decode bytes that nothing declares: UTF-8 if they are, else the likeliest, else windows-1252."""
-    text = _strict(data, "utf-8")
-    if text is not None:
-        return text
-    if len(data) >= ENOUGH_TO_GUESS:
-        best = from_bytes(data).best()
-        if best is not None:
-            return str(best)
-    return _western(data)
+    return _by(_codec_for(data, None), data)
 
 
-def _strict(data: bytes, name: str) -> str | None:
+def _codec_for(data: bytes, charset: str | None) -> str:
+    """Choose the codec for bytes: the declared one or UTF-8 where it fits; else the declared one or the likeliest."""
+    name = codec_name(charset)
+    for candidate in ("utf-8", name) if name and ONE_BYTE.match(name) else (name, "utf-8"):
+        if candidate and _fits(data, candidate):
+            return candidate
+    if name is not None and name != "ascii":
+        return name
+    return (_likeliest(data[:GUESS_WITHIN]) if len(data) >= ENOUGH_TO_GUESS else None) or "cp1252"
+
+
+def _fits(data: bytes, codec: str) -> bool:
     try:
-        return data.decode(name)
+        data.decode(codec)
     except (UnicodeError, LookupError):
+        return False
+    return True
+
+
+def _by(codec: str, data: bytes) -> str:
+    """Decode by a codec; in UTF-8 and windows-1252 a stray byte is what windows-1252 has for it, elsewhere U+FFFD."""
+    if codec == "cp1252":
+        return data.decode("latin-1").translate(WESTERN)
+    if codec in ("utf-8", "utf8"):
+        text = data.decode("utf-8", "surrogateescape")
+        return STRAY.sub(lambda m: _by("cp1252", m[0].encode("utf-8", "surrogateescape")), text)
+    return data.decode(codec, "replace")
+
+
+def _likeliest(data: bytes) -> str | None:
+    """Give the codec that statistics find likeliest; None for windows-1252 and what is near it: most mail is."""
+    matches = from_bytes(data)
+    best = matches.best()
+    western = next((match for match in matches if match.encoding in ("cp1252", "latin_1")), None)
+    if best is None or (western and western.chaos <= best.chaos and western.coherence >= best.coherence - NEAR):
         return None
-
-
-def _western(data: bytes) -> str:
-    """Decode as windows-1252, its five holes as the C1 controls they are in HTML."""
-    return "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in data)
-
-
-BAD_UTF8 = re.compile(r"[\udc80-\udcff]+")
-
-
-def _mixed_utf8(data: bytes) -> str:
-    """Decode UTF-8 with stray bytes in it: those are undecoded windows-1252 more often than not."""
-    text = data.decode("utf-8", "surrogateescape")
-    return BAD_UTF8.sub(lambda m: _western(m[0].encode("utf-8", "surrogateescape")), text)
+    return best.encoding

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from crawler.pages import IndexEntry
 from crawler.parse.addresses import NO_ADDRESS, clear_address, clear_name, read_sender
 from crawler.parse.dates import DAY, read_date, read_envelope, read_local_date, within
+from crawler.parse.defects import Defect
 from crawler.parse.encoded_words import decode_words, unfold
 from crawler.parse.loss import REPLACEMENT, fuller
 from crawler.parse.message_page import ENTITY, MessagePage
@@ -22,6 +23,7 @@ from crawler.parse.volume_text import TextEntry
 
 ID = re.compile(r"<([^<>]+)>")
 BARE_ID = re.compile(r"[^\s<>@]+@[^\s<>@]+\Z")
+USUAL_ID = re.compile(r"<[^<>\s@]+@[^<>\s]+>")
 # An id that Mailman made up because the mail had none; it changes with each rebuild (HyperArch, 2.1.6+).
 GENERATED_ID = re.compile(r"<?mailman\.\d+\.\d+\.\d+\.")
 LIST_OF_URL = re.compile(r"/([^/]+)/attachments/")
@@ -61,7 +63,7 @@ class ParsedEntry:
     subject: str
     body: str
     notices: tuple[Notice, ...]
-    defects: tuple[str, ...]
+    defects: tuple[Defect, ...]
 
 
 def compose(
@@ -73,7 +75,7 @@ def compose(
     answered: Callable[[str], bool | None] = lambda _: None,
 ) -> ParsedEntry:
     """Compose the best reading of one message; `previous` is the time of the message before it."""
-    defects: set[str] = set()
+    defects: set[Defect] = set()
     headers = slot.text.headers if slot.text else {}
     message_id = _message_id(slot, headers, defects)
     in_reply_to, references = _parents(slot, headers, defects)
@@ -97,8 +99,8 @@ def compose(
     )
 
 
-def _message_id(slot: Slot, headers: dict[str, str], defects: set[str]) -> str | None:
-    value = headers.get("message-id", "").strip()
+def _message_id(slot: Slot, headers: dict[str, str], defects: set[Defect]) -> str | None:
+    value = unfold(headers.get("message-id", ""))
     if not value and slot.page and slot.page.message_id:
         value = slot.page.message_id
     if not value and slot.index and slot.index.message_id:
@@ -107,12 +109,12 @@ def _message_id(slot: Slot, headers: dict[str, str], defects: set[str]) -> str |
         defects.add("message_id_missing")
     elif GENERATED_ID.match(value):
         defects.add("message_id_generated")
-    elif not re.fullmatch(r"<[^<>\s]+@[^<>\s]+>", value):
+    elif not USUAL_ID.fullmatch(value):
         defects.add("message_id_odd")
     return value or None
 
 
-def _parents(slot: Slot, headers: dict[str, str], defects: set[str]) -> tuple[str | None, tuple[str, ...]]:
+def _parents(slot: Slot, headers: dict[str, str], defects: set[Defect]) -> tuple[str | None, tuple[str, ...]]:
     """Read (In-Reply-To, References); without a text, what the page's link or the index's key tells."""
     if slot.text is None:
         ancestors = tuple(f"<{i}>" for i in slot.index.parents) if slot.index else ()
@@ -127,7 +129,7 @@ def _parents(slot: Slot, headers: dict[str, str], defects: set[str]) -> tuple[st
     return ids[0] if ids else None, tuple(f"<{i.strip()}>" for i in ID.findall(headers.get("references", "")))
 
 
-def _sender(slot: Slot, headers: dict[str, str], defects: set[str]) -> tuple[str | None, str | None]:
+def _sender(slot: Slot, headers: dict[str, str], defects: set[Defect]) -> tuple[str | None, str | None]:
     shown = slot.index.author if slot.index else None
     shown = (slot.page.author if slot.page else None) or shown
     if "from" in headers:
@@ -141,7 +143,7 @@ def _sender(slot: Slot, headers: dict[str, str], defects: set[str]) -> tuple[str
     return name, address
 
 
-def _subject(slot: Slot, headers: dict[str, str], defects: set[str]) -> str:
+def _subject(slot: Slot, headers: dict[str, str], defects: set[Defect]) -> str:
     shown = (slot.page.subject if slot.page else None) or (slot.index.subject if slot.index else None)
     if "subject" not in headers:
         return shown or ""
@@ -151,24 +153,38 @@ def _subject(slot: Slot, headers: dict[str, str], defects: set[str]) -> str:
     return fuller(subject, shown)
 
 
-def _moment(slot: Slot, headers: dict[str, str], clock: Clock, previous: int | None, defects: set[str]) -> int | None:
+def _moment(
+    slot: Slot, headers: dict[str, str], clock: Clock, previous: int | None, defects: set[Defect]
+) -> int | None:
     """Choose the best time that the volume can hold: the index's, the header's, the envelope's, the last message's."""
-    if slot.index and slot.index.exact and slot.index.epoch is not None:
-        return slot.index.epoch
     raw = unfold(headers["date"]) if "date" in headers else (slot.page.date or "" if slot.page else "")
     dated = read_date(raw)
+    if slot.index and slot.index.exact and slot.index.epoch is not None:
+        if slot.text and not raw:
+            defects.add("date_missing")
+        elif dated is not None and not within(dated, clock.span):
+            defects.add("date_outside_volume")
+        return slot.index.epoch
     if dated is not None and within(dated, clock.span):
         return dated
-    defects.add("date_outside_volume" if dated is not None else "date_without_zone" if raw else "date_missing")
+    local = read_local_date(raw) if dated is None else None
+    defects.add(_date_defect(raw, dated, local))
     envelope = read_envelope(slot.text.envelope) if slot.text else None
     bare = slot.index.epoch if slot.index else None  # the moment of arrival, where there is no Date header
     by_server = envelope - clock.zone if envelope is not None and clock.zone is not None else None
-    local = [None if raw else bare, by_server, read_local_date(raw), envelope, bare]
-    for epoch in local:
+    for epoch in (None if raw else bare, by_server, local, envelope, bare):
         if epoch is not None and within(epoch, clock.span):
             return epoch
     defects.add("date_unknown")
     return previous + 1 if previous is not None else clock.span[0] * DAY if clock.span else dated
+
+
+def _date_defect(raw: str, dated: int | None, local: int | None) -> Defect:
+    if not raw:
+        return "date_missing"
+    if dated is not None:
+        return "date_outside_volume"
+    return "date_without_zone" if local is not None else "date_unreadable"
 
 
 def _body(
@@ -176,7 +192,7 @@ def _body(
     message_id: str | None,
     list_url: str,
     answered: Callable[[str], bool | None],
-    defects: set[str],
+    defects: set[Defect],
 ) -> tuple[str, tuple[Notice, ...]]:
     text = _fuller_body(slot.text.body if slot.text else None, slot.page.body if slot.page else None)
     repaired = join_addresses(text)
@@ -185,22 +201,18 @@ def _body(
     if REPLACEMENT in repaired:
         defects.add("body_undecodable")
 
-    def genuine(notice: Notice) -> bool:
-        fine = is_genuine(notice, message_id, list_url, answered)
-        if not fine:
-            defects.add("notice_forged")
-        return fine
-
-    scrubbed = scrub(repaired, genuine)
+    scrubbed = scrub(repaired, lambda notice: is_genuine(notice, message_id, list_url, answered))
+    if scrubbed.forged:
+        defects.add("notice_forged")
     if not scrubbed.body and not scrubbed.notices:
         defects.add("body_empty")
     return scrubbed.body, scrubbed.notices
 
 
 def _fuller_body(text: str | None, page: str | None) -> str:
-    """Choose the page's body where there is one; its entities that the author typed come from the text."""
-    if page is None or text is None:
-        return page if page is not None else text or ""
+    """Choose the page's body where it holds any; its entities that the author typed come from the text."""
+    if not page or not page.strip() or text is None:
+        return text or page or ""
     if not ENTITY.search(text):
         return page
     page_lines, text_lines = page.rstrip("\n").split("\n"), text.rstrip("\n").split("\n")

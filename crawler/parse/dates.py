@@ -18,21 +18,25 @@ LONG_MONTHS = {
     "July": 7, "August": 8, "September": 9, "October": 10, "November": 11, "December": 12,
 }  # fmt: skip
 MONTHS = {name[:3]: month for name, month in LONG_MONTHS.items()}
+LONGEST = 200  # letters of a Date header; what is longer holds something else
 
 # The form of nearly all Date headers (RFC 5322 section 3.3), read by hand for speed.
 USUAL = re.compile(
     r"(?:\w{3}, )?\s*(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4})"
-    r" (\d\d):(\d\d):(\d\d) ([-+])(\d\d)(\d\d)\b"
+    r" (\d\d):(\d\d):(\d\d) ([-+])(\d\d)(\d\d)\b",
+    re.ASCII,
 )
 # What says that a Date header knows its zone: an offset, GMT/UT/Z or the letters of RFC 5322 section 4.3.
-ZONE = re.compile(r"[-+]\d{4}\b|\b(?:GMT|UTC|UT|Z|[ECMP][SD]T)\b")
+ZONE = re.compile(r"[-+]\d\d:?\d\d\b|\b(?:GMT|UTC|UT|Z|[ECMP][SD]T)\b")
 # Mailman's volume names (dateToVolName): month names are those of the C locale in every language.
-MONTHLY = re.compile(r"(\d{4})-([A-Z][a-z]+)\Z")
-QUARTERLY = re.compile(r"(\d{4})q([1-4])\Z")
-WEEKLY = re.compile(r"Week-of-Mon-(\d{4})(\d\d)(\d\d)\Z")
-DAILY = re.compile(r"(\d{4})(\d\d)(\d\d)\Z")
-YEARLY = re.compile(r"(\d{4})\Z")
+MONTHLY = re.compile(r"(\d{4})-([A-Z][a-z]+)\Z", re.ASCII)
+QUARTERLY = re.compile(r"(\d{4})q([1-4])\Z", re.ASCII)
+WEEKLY = re.compile(r"Week-of-Mon-(\d{4})(\d\d)(\d\d)\Z", re.ASCII)
+DAILY = re.compile(r"(\d{4})(\d\d)(\d\d)\Z", re.ASCII)
+YEARLY = re.compile(r"(\d{4})\Z", re.ASCII)
 EPOCH = dt.date(1970, 1, 1)
+UNSAID = (dt.datetime(2000, 1, 1), dt.datetime(2001, 2, 2))  # noqa: DTZ001 - what stands for what a date does not say
+FIRST_SECOND, LAST_SECOND = -62_135_596_800, 253_402_300_799  # of the years 1 to 9999
 # A volume is cut at midnight of the server's zone, and the extreme zones are 14 hours away from UTC.
 ZONES_APART = 14 * 3600
 
@@ -80,6 +84,8 @@ def read_date(value: str) -> int | None:
     (1674778241, None)
     """
     match = USUAL.match(value)
+    if len(value) > LONGEST:
+        return None
     if match:
         day, month, year, hour, minute, second, sign, zh, zm = match.groups()
         offset = (int(zh) * 3600 + int(zm) * 60) * (-1 if sign == "-" else 1)
@@ -94,15 +100,19 @@ def _odd_date(value: str) -> int | None:
     except (ValueError, IndexError, TypeError, OverflowError):
         parsed = None
     if parsed:
-        if parsed[9] is None or not ZONE.search(value.upper()):
-            return None
-        return _seconds(parsed[:6], parsed[9])
-    if not ZONE.search(value):
-        return None
+        # `-0000` is UTC from a place that is not told (RFC 5322 section 3.3); email gives None for it
+        known = parsed[9] is not None or "-0000" in value
+        return _seconds(parsed[:6], parsed[9] or 0) if known and ZONE.search(value.upper()) else None
+    return _oddest_date(value) if ZONE.search(value) else None
+
+
+def _oddest_date(value: str) -> int | None:
+    """Read a date that only dateutil reads; one that lacks its day, month or year is none: they would be today's."""
     try:
-        moment = dateutil_parser.parse(value, tzinfos=_zone)
-        return round(moment.timestamp()) if moment.tzinfo else None
-    except (ValueError, OverflowError, TypeError, AttributeError):
+        moments = {dateutil_parser.parse(value, tzinfos=_zone, default=day) for day in UNSAID}
+        moment = moments.pop()
+        return round(moment.timestamp()) if moment.tzinfo and not moments else None
+    except (ValueError, OverflowError, TypeError, AttributeError, ArithmeticError, LookupError):
         return None
 
 
@@ -114,7 +124,7 @@ def _zone(_name: str | None, offset: int | None) -> dt.tzinfo | None:
 def read_local_date(value: str) -> int | None:
     """Read a date without regard to a zone, as if it were UTC: the last resort, hours wrong at most."""
     try:
-        parsed = parsedate_tz(value)
+        parsed = parsedate_tz(value[:LONGEST])
         return _seconds(parsed[:6], parsed[9] or 0) if parsed else None
     except (ValueError, IndexError, TypeError, OverflowError):
         return None
@@ -126,7 +136,8 @@ def _seconds(parts: tuple[int, ...], offset: int) -> int | None:
         days = dt.date(year, month, 1).toordinal() + day - 1 - EPOCH.toordinal()
     except (ValueError, OverflowError):
         return None
-    return days * DAY + hour * 3600 + minute * 60 + second - offset
+    moment = days * DAY + hour * 3600 + minute * 60 + second - offset
+    return moment if FIRST_SECOND <= moment <= LAST_SECOND else None
 
 
 def rfc3339(epoch: int) -> str:

@@ -10,10 +10,10 @@ import re
 
 from crawler.parse.charsets import codec_name, guess
 
-# RFC 2047 section 2; the RFC 2231 language suffix after `*` is dropped. Blanks inside a Q word are
-# forbidden there, yet common (old Outlook), so only line ends and `?` end a word.
-ENCODED_WORD = re.compile(r"=\?([^?*\s]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?\r\n]*)\?=")
-FOLD = re.compile(r"[ \t]*\r?\n[ \t]*")
+# RFC 2047 section 2; the RFC 2231 language suffix after `*` is dropped. Blanks and `?` inside a Q word are
+# forbidden there, yet common, so only a line end, `?=` and the next word's `=?` end a word.
+ENCODED_WORD = re.compile(r"=\?([^?*\s]+)(?:\*[^?\s]*)?\?([bBqQ])\?((?:[^?=\r\n]|\?(?!=)|=(?!\?[^=\s]))*)\?=")
+FOLD = re.compile(r"(?<![ \t])[ \t]*\r?\n[ \t]*")
 BETWEEN_WORDS = re.compile(r"\A\s*\Z")
 
 
@@ -23,7 +23,7 @@ def unfold(value: str) -> str:
     >>> unfold("a long\\n\\tsubject")
     'a long subject'
     """
-    return FOLD.sub(" ", value).strip()
+    return FOLD.sub(" ", value).strip() if "\n" in value else value.strip()
 
 
 def decode_words(value: str) -> str:

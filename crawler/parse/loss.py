@@ -20,7 +20,7 @@ SUSPICIOUS = re.compile(
     r"|\w\? {1,2}[a-z]"  # before a sentence that goes on: voil? enfin
     r"|[.,;:]\?"  # behind other marks: a non-breaking blank
     r"|\w\?[:,;]"  # before them: napisa?:
-    r"|[^\w\s?!.)\]\"'*]\?{2,}|^[>\s]*\?{2,}",  # indents of non-breaking blanks
+    r"|[^\w\s?!.)\]\"'*]\?{2,}|^(?:>|[^\S\n])*\?{2,}",  # indents of non-breaking blanks
     re.MULTILINE,
 )
 REPLACEMENT = "\ufffd"

@@ -9,8 +9,10 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote
+from html.entities import html5
+from urllib.parse import unquote
 
+import lxml.etree
 import lxml.html
 
 from crawler.parse.addresses import undo
@@ -20,13 +22,17 @@ BEGIN, END = b"<!--beginarticle-->", b"<!--endarticle-->"
 # All that pipermail itself adds inside the article (HyperArch quotations and links); nothing else can occur.
 PRE_START = re.compile(r"\A\s*<pre>", re.IGNORECASE)
 PRE_END = re.compile(r"</pre>\s*\Z", re.IGNORECASE)
-OWN_TAGS = re.compile(r"</?i>|</a>|<a href=\"[^>\n]*\">", re.IGNORECASE)
+OWN_TAGS = re.compile(r"</?i>|</a>|<a href=\"(?:(?!<a href=)[^>\n])*\">", re.IGNORECASE)
 # An address whose sender's `@` became the language's word for it links to the list's info page.
-OBFUSCATED_LINK = re.compile(r"<a href=\"[^\">\n]*/listinfo[^\">\n]*\">([^<>\n]{1,200}?)</a>", re.IGNORECASE)
-LINK_TAG = re.compile(rb"</?a(?:\s[^>\n]*)?>", re.IGNORECASE)
+LINK = re.compile(r"<a href=\"([^\">\n]*)\">([^<>\n]{1,200}?)</a>", re.IGNORECASE)
+INFO_PAGE = "/listinfo"
+LINK_TAG = re.compile(rb"</?a(?:\s(?:(?!<a\s)[^>\n])*)?>", re.IGNORECASE)
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # Since 2.1.10 the mailto's subject starts with Re: and its In-Reply-To is the message's own id; before, its parent's.
 OWN_ID_SUBJECT = re.compile(r"[?&]Subject=Re%3A", re.IGNORECASE)
+# The id in that link; ` ` stands for itself there, never `+`, which ids do hold.
+LINKED_ID = re.compile(r"In-Reply-To=([^&\"]*)", re.IGNORECASE)
+HEAD_BYTES = 1 << 16  # of a page above its article, and of a page that holds none
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ def read_page(data: bytes) -> MessagePage:
     """Read a message's page; one without an article has no body, whatever it is."""
     charset = page_charset(data)
     begin, end = data.find(BEGIN), data.rfind(END)
-    head = decode(data[: begin if begin >= 0 else len(data)], charset).replace("\0", " ")
+    head = decode(data[: min(begin if begin >= 0 else len(data), HEAD_BYTES)], charset).replace("\0", " ")
     article = data[begin + len(BEGIN) : end] if 0 <= begin < end else None
     found = _read_head(head)
     return MessagePage(charset, *found, read_article(article, charset) if article is not None else None)
@@ -60,29 +66,38 @@ def _read_head(head: str) -> tuple[str, str | None, str | None, str | None, str 
     """Read (subject, author, address, date, own id, parent's id) from what stands above the article."""
     if not head.strip():
         return "", None, None, None, None, None
-    tree = lxml.html.document_fromstring(head.encode("utf-8", "replace"), parser=_parser())
-    subject = _text(tree, ".//h1") or _text(tree, ".//title") or ""
+    try:
+        tree = lxml.html.document_fromstring(head.encode("utf-8", "replace"), parser=_parser())
+    except lxml.etree.ParserError:  # nothing in it but marks
+        return "", None, None, None, None, None
+    link = _sender_link(tree)
+    if link is None:
+        return _text(tree.find(".//h1")) or _text(tree.find(".//title")) or "", None, None, None, None, None
+    subject = _text(next(link.itersiblings("h1", preceding=True), tree.find(".//h1"))) or _text(tree.find(".//title"))
+    author = _text(next(link.itersiblings("b", preceding=True), tree.find(".//b")))
+    date = _text(next(link.itersiblings("i"), tree.find(".//i")))
+    return subject or "", author, _text(link), date, *_mailto_ids(link.get("href") or "")
+
+
+def _sender_link(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
+    """Find the link to the sender: right behind the author in bold. A site's own header may hold others above it."""
     links = [a for a in tree.iter("a") if (a.get("href") or "").startswith("mailto:")]
-    address = " ".join((links[0].text_content() or "").split()) if links else None
-    own, parent = _mailto_ids(links[0].get("href") or "") if links else (None, None)
-    return subject, _text(tree, ".//b"), address or None, _text(tree, ".//i"), own, parent
+    behind = (a for a in links if a.getprevious() is not None and a.getprevious().tag == "b")
+    return next(behind, links[0] if links else None)
 
 
 def _parser() -> lxml.html.HTMLParser:
     return lxml.html.HTMLParser(encoding="utf-8", recover=True)
 
 
-def _text(tree: lxml.html.HtmlElement, path: str) -> str | None:
-    found = tree.find(path)
-    text = " ".join(found.text_content().split()) if found is not None else ""
-    return text or None
+def _text(element: lxml.html.HtmlElement | None) -> str | None:
+    return " ".join(element.text_content().split()) or None if element is not None else None
 
 
 def _mailto_ids(href: str) -> tuple[str | None, str | None]:
     """Read the id in a page's mailto link as (own, parent's)."""
-    query = href.partition("?")[2]
-    value = parse_qs(query.replace(";", "%3B"), keep_blank_values=True).get("In-Reply-To", [""])[0]
-    value = " ".join(unquote(value).split()) if "%" in value else " ".join(value.split())
+    match = LINKED_ID.search(href.partition("?")[2])
+    value = " ".join(unquote(match[1]).split()) if match else ""
     if not value:
         return None, None
     whole = value if value.startswith("<") else f"<{value}>"
@@ -101,6 +116,13 @@ def read_article(article: bytes, charset: str | None) -> str:
         )
     text = decode(article, charset).replace("\r\n", "\n")
     text = PRE_END.sub("", PRE_START.sub("", text))
-    text = OBFUSCATED_LINK.sub(lambda m: undo(m[1]), text)
+    text = LINK.sub(lambda m: undo(m[2]) if INFO_PAGE in m[1] else m[2], text)
     text = OWN_TAGS.sub("", text)
-    return ENTITY.sub(lambda m: html.unescape(m[0]), text)
+    return ENTITY.sub(_character, text)
+
+
+def _character(match: re.Match[str]) -> str:
+    """Decode an entity; a name that HTML does not know, though it may begin like one, is what somebody wrote."""
+    if match[0][1] == "#":
+        return html.unescape(match[0])
+    return html5.get(match[0][1:], match[0])

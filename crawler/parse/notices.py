@@ -1,35 +1,45 @@
 """What Mailman's scrubber wrote in place of a part: found, read, and taken out of the body.
 
 A notice can only stand where a part began: at the start of the body or after a separator. Known by
-its first line in any language and version (wordings.json); a file's notice also by the address of
-its file, `…/attachments/YYYYMMDD/HHHHHHHH/NAME` (Scrubber.calculate_attachments_dir).
+its first line in any language and version (notice_forms.py); a file's notice also by the address of
+its file, `…/attachments/YYYYMMDD/HHHHHHHH/NAME`. HTML source that stands in the text itself
+(ARCHIVE_HTML_SANITIZER = 2) is taken out like a notice.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from crawler.message import Kind
+from crawler.parse.notice_forms import TAIL, Case, Filled, find_form
 from crawler.parse.wordings import WORDINGS
 
-# The tail of a scrubbed file's address: date, first and last four digits of the SHA-1 of the Message-ID, name.
-TAIL = re.compile(r"attachments/(?P<day>\d{8})/(?P<hash>[0-9a-f]{8})/(?P<file>[^/\s<>]+)")
 # The separator counts at the start of a line; behind text only when a notice was or comes next to it:
 # up to 2.1.9 a part without a final line end was glued to it.
-SEPARATOR = re.compile("(?:" + "|".join(re.escape(s) for s in WORDINGS["separator"]) + ")[ \t]*$", re.MULTILINE)
+SEPARATORS = {  # by what they start with, so that most texts need no look at all
+    start: re.compile(
+        "(?:" + "|".join(re.escape(s) for s in WORDINGS["separator"] if s.startswith(start)) + ")[ \t]*$", re.MULTILINE
+    )
+    for start in ("---------", "━")
+}
 QUOTE_MARK = re.compile(r"[ \t]*[>|:]")
-FIELD = re.compile(r"%\((\w+)\)[sd]")
-BLANKS = re.compile(r"[ \t\u00b7]+")
-PIECES = re.compile(r"\n|[ \t\u00b7]+|[^ \t\u00b7\n]+")
-URL_LABEL = re.compile(r"\nU(?:RL|rl)[ \t]*:[ \t]*")
-NOTICE_LINES = 60  # how far a notice with folded or hostile names may run
-DIGITS = re.compile(r"\d+")
+WITHIN = 8_000  # letters behind a separator within which a notice tells that it is one
 
-KINDS: dict[str, tuple[Kind, str | None]] = {
+# HTML source as a whole part: from its first tag to a last one. A part that is no document has to follow a separator,
+# or to end with the tag that it started with: people do write about tags.
+DOCUMENT_START = re.compile(r"\s*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+DOCUMENT_END = re.compile(r"</(?:html|body)\s*>\s*\Z", re.IGNORECASE)
+FRAGMENT_START = re.compile(
+    r"\s*<(p|div|table|font|span|center|blockquote|pre|h[1-6]|ul|ol|br|meta|style|b|i|tt)\b[^<>]{0,1000}>",
+    re.IGNORECASE,
+)
+FRAGMENT_END = re.compile(r"<(/?)([a-z][a-z0-9]{0,20})\b[^<>]{0,1000}>\s*\Z", re.IGNORECASE)
+END_WITHIN = 1200  # letters before a text's end that can hold its last tag
+
+KINDS: dict[Case, tuple[Kind, str | None]] = {
     "html": ("html", "text/html"),
     "message": ("message", "message/rfc822"),
     "text": ("text", "text/plain"),
@@ -39,13 +49,13 @@ KINDS: dict[str, tuple[Kind, str | None]] = {
 }
 NOTHING = {w for case in ("nothing", "no_subject", "no_date", "unknown_sender") for w in WORDINGS[case]}
 
-# A type as a `Skipped content of type` notice names it (RFC 2045 section 5.1).
-MEDIA_TYPE = r"[\w.+-]+(?:/[\w.+-]+)?"
-
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notice as it stands in a text; fields that it does not state are None, `at` is an offset in the body."""
+    """A notice as it stands in a text; fields that it does not state are None, `at` is an offset in the body.
+
+    `source` is the HTML itself, where it stood in the text in place of a notice.
+    """
 
     kind: Kind
     name: str | None
@@ -54,14 +64,16 @@ class Notice:
     description: str | None
     url: str | None
     at: int = 0
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Scrubbed:
-    """A body without notices and separators, and the notices that stood in it."""
+    """A body without notices and separators, and the notices that stood in it; `forged`: others stay in it."""
 
     body: str
     notices: tuple[Notice, ...]
+    forged: bool = False
 
 
 def directory_hash(message_id: str) -> str:
@@ -76,53 +88,64 @@ def directory_hash(message_id: str) -> str:
 
 def tail(url: str | None) -> str | None:
     """Give the part of a scrubbed file's address that does not depend on the host of that day."""
-    match = TAIL.search(url or "")
+    match = TAIL.search(url) if url else None
     return match[0] if match else None
 
 
 def scrub(text: str, genuine: Callable[[Notice], bool] = lambda _: True) -> Scrubbed:
-    """Take notices and separators out of a text; one that is not `genuine` stays where it is."""
+    """Take notices and separators out of a text; a notice that is not `genuine` stays where it is."""
     body: list[str] = []
-    length = 0
+    length, forged = 0, False
     notices: list[Notice] = []
     for separator, segment in _segments(text):
         notice, rest = read_notice(segment)
-        if notice and not genuine(notice):
-            notice, rest = None, separator + segment
+        if notice and not _is_believed(notice, rest, genuine):
+            notice, rest, forged = None, separator + segment, True
+        elif notice is None and (notice := _html_source(segment, bool(separator))):
+            rest = ""
         if notice:
-            notices.append(_placed(notice, length))
-        if rest and length and body[-1][-1:] != "\n":
+            notices.append(replace(notice, at=length))
+        if rest and length and body[-1][-1:] != "\n" and not rest.startswith("\n"):
             rest = "\n" + rest
         if rest:
             body.append(rest)
             length += len(rest)
     whole = "".join(body).rstrip()
-    return Scrubbed(whole, tuple(_placed(n, min(n.at, len(whole))) for n in notices))
+    return Scrubbed(whole, tuple(replace(n, at=min(n.at, len(whole))) for n in notices), forged)
 
 
-def _placed(notice: Notice, at: int) -> Notice:
-    return Notice(notice.kind, notice.name, notice.type, notice.size, notice.description, notice.url, at)
+def _is_believed(notice: Notice, rest: str, genuine: Callable[[Notice], bool]) -> bool:
+    """Doubt a notice without a file that anything follows: between two parts Mailman writes a separator."""
+    return not rest.strip() if notice.url is None else genuine(notice)
 
 
-def _segments(text: str) -> list[tuple[str, str]]:
-    """Cut a text at its separators; give each piece with the separator before it."""
-    segments, separator, start = [], "", 0
-    for match in SEPARATOR.finditer(text):
-        if match.start() < start or not _separates(text, start, match):
-            continue
-        segments.append((separator, text[start : match.start()]))
-        separator, start = match[0] + "\n", match.end() + 1
-    return [*segments, (separator, text[start:])]
+def _segments(text: str) -> Iterator[tuple[str, str]]:
+    """Cut a text at its separators; give each piece with the separator before it, its line end too."""
+    separator, start = "", 0
+    found = _separators(text)
+    ends = [match.start() for match in found[1:]] + [len(text)]
+    for match, end in zip(found, ends, strict=False):  # without a separator there is an end all the same
+        if _separates(text, start, match, end):
+            yield separator, text[start : match.start()]
+            separator, start = text[match.start() : match.end() + 1], match.end() + 1
+    yield separator, text[start:]
 
 
-def _separates(text: str, start: int, match: re.Match[str]) -> bool:
+def _separators(text: str) -> list[re.Match[str]]:
+    found = [match for start, pattern in SEPARATORS.items() if start in text for match in pattern.finditer(text)]
+    return sorted(found, key=lambda match: match.start())
+
+
+def _separates(text: str, start: int, match: re.Match[str], end: int) -> bool:
+    """Say whether a separator is one: alone on its line, or glued to text and next to a notice."""
     line_start = text.rfind("\n", 0, match.start()) + 1
     if line_start == match.start():
         return True
     if QUOTE_MARK.match(text, line_start):
         return False
-    following = text[match.end() + 1 :]
-    return read_notice(following)[0] is not None or read_notice(text[start : match.start()])[0] is not None
+    following = text[match.end() + 1 : min(end, match.end() + WITHIN)]
+    before = text[start : match.start()] if match.start() - start < WITHIN else ""
+    return read_notice(following)[0] is not None or read_notice(before)[0] is not None
 
 
 def read_notice(segment: str) -> tuple[Notice | None, str]:
@@ -132,87 +155,21 @@ def read_notice(segment: str) -> tuple[Notice | None, str]:
     'Bye\\n'
     """
     stripped = segment.lstrip("\n")
-    if not stripped:
+    filled = find_form(stripped) if stripped else None
+    if filled is None:
         return None, segment
-    line_end = stripped.find("\n")
-    first = (stripped if line_end < 0 else stripped[:line_end]).rstrip()
-    for case, template in _by_first_line().get(_folded(first), ()):
-        found = _fill(case, template, stripped)
-        if found:
-            return found
-    return _read_one_liner(stripped) or (None, segment)
+    return _notice(filled), "".join(stripped.split("\n", filled.lines)[filled.lines :])
 
 
-@cache
-def _by_first_line() -> dict[str, tuple[tuple[str, str], ...]]:
-    """Group the templates of several lines by their first one."""
-    table: dict[str, list[tuple[str, str]]] = {}
-    for case in ("html", "other", "message", "text", "removed"):
-        for template in WORDINGS[case]:
-            if "%" not in template.split("\n")[0]:
-                table.setdefault(_folded(template.split("\n")[0]), []).append((case, template))
-    return {first: tuple(templates) for first, templates in table.items()}
-
-
-def _folded(line: str) -> str:
-    return BLANKS.sub(" ", line).strip()
-
-
-@cache
-def _pattern(template: str) -> re.Pattern[str]:
-    """Make the pattern of a template: blanks flexible, values greedy, so that the last label of a name counts.
-
-    A hostile file name can hold line ends and forge the lines that follow it; the true ones come last.
-    """
-    parts = FIELD.split(template.strip())
-    out = [_literal(parts[0])]
-    for name, literal in zip(parts[1::2], parts[2::2], strict=True):
-        out += [_value(name), _literal(literal)]
-    return re.compile("".join(out) + r"[ \t]*(?:\n|\Z)", re.DOTALL)
-
-
-def _literal(text: str) -> str:
-    """Make the pattern of a template's fixed text: blanks may differ, and so may `URL:`, `Url:` and `Url :`."""
-    if URL_LABEL.fullmatch(text):
-        return r"[ \t]*\nU(?:RL|rl)[ \t]*:"
-    pieces = []
-    for piece in PIECES.findall(text):
-        if piece == "\n":
-            pieces.append(r"[ \t]*\n")
-        else:
-            pieces.append(r"[ \t\u00b7]*" if BLANKS.fullmatch(piece) else re.escape(piece))
-    return "".join(pieces)
-
-
-def _value(name: str) -> str:
-    if name == "url":
-        return r"[ \t]*<?(?P<url>[^\s<>]*?/?attachments/[^\s<>]+)>?"
-    if name == "partctype":
-        return rf"[ \t]*(?P<partctype>{MEDIA_TYPE})"
-    if name == "size":
-        return rf"[ \t]*(?P<{name}>\d+)"
-    return rf"[ \t]*(?P<{name}>.*)"
-
-
-def _fill(case: str, template: str, text: str) -> tuple[Notice, str] | None:
-    window = "\n".join(text.split("\n", NOTICE_LINES)[:NOTICE_LINES])
-    match = _pattern(template).match(window)
-    if match is None:
-        return None
-    values = match.groupdict()
-    if case != "removed" and not tail(values.get("url")):
-        return None
-    return _notice(case, values), text[match.end() :]
-
-
-def _notice(case: str, values: dict[str, str | None]) -> Notice:
-    kind, implied = KINDS[case]
+def _notice(filled: Filled) -> Notice:
+    kind, implied = KINDS[filled.case]
+    values = filled.values
     size = values.get("size")
     return Notice(
         kind,
         _stated(values.get("filename")),
         _stated(values.get("ctype") or values.get("partctype")) or implied,
-        int(size) if size and DIGITS.fullmatch(size) else None,
+        int(size) if size else None,
         _stated(values.get("desc") or values.get("subject")),
         values.get("url"),
     )
@@ -223,20 +180,18 @@ def _stated(value: str | None) -> str | None:
     return None if not value or value in NOTHING else value
 
 
-@cache
-def _one_liners() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Give the patterns of notices whose first line holds a value already."""
-    return tuple(
-        (case, _pattern(template))
-        for case in ("skipped", "removed", "html", "message")
-        for template in WORDINGS[case]
-        if "%" in template.split("\n")[0]
-    )
+def _html_source(segment: str, follows: bool) -> Notice | None:
+    """Take a segment for HTML source if all of it is; `follows` says whether a separator stands before it."""
+    if "<" not in segment or not _is_html(segment, follows):
+        return None
+    return Notice("html", None, "text/html", None, None, None, source=segment.strip("\n"))
 
 
-def _read_one_liner(text: str) -> tuple[Notice, str] | None:
-    for case, pattern in _one_liners():
-        match = pattern.match(text)
-        if match and (case == "skipped" or tail(match["url"])):
-            return _notice(case, match.groupdict()), text[match.end() :]
-    return None
+def _is_html(segment: str, follows: bool) -> bool:
+    end = segment[-END_WITHIN:]
+    if DOCUMENT_START.match(segment):
+        return DOCUMENT_END.search(end) is not None
+    first, last = FRAGMENT_START.match(segment), FRAGMENT_END.search(end)
+    if first is None or last is None:
+        return False
+    return follows or (last[1] == "/" and last[2].lower() == first[1].lower())

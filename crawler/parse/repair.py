@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 
-# A scrubbed file's address with a soft line break in it: only then is a text surely quoted-printable.
-BROKEN_ADDRESS = re.compile(r"attachments/[^\s<>]*=\n")
+from crawler.parse.notice_forms import TAIL
+
+# An address with soft line breaks in it. Where it is that of a scrubbed file a text surely is quoted-printable.
+BROKEN_ADDRESS = re.compile(r"(?<![^\s<>])https?://[^\s<>]*(?:(?<==)\n[^\s<>]+)+")
 SOFT_BREAK = re.compile(r"=[ \t]*\n")
 ENCODED = re.compile(r"(?:=[0-9A-F]{2})+")
 
@@ -21,7 +23,12 @@ def join_addresses(text: str) -> str:
     """
     if "=\n" not in text:
         return text
-    return BROKEN_ADDRESS.sub(lambda m: m[0][:-2], text)
+    return BROKEN_ADDRESS.sub(_joined, text)
+
+
+def _joined(match: re.Match[str]) -> str:
+    whole = match[0].replace("=\n", "")
+    return whole if TAIL.search(whole) else match[0]
 
 
 def decode_transfer_encoding(body: str) -> str:

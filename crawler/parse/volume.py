@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 
 from crawler.pages import IndexEntry, VolumeIndex, read_volume_index
 from crawler.parse.addresses import shown_addresses, word_for_at
-from crawler.parse.align import align
+from crawler.parse.align import align, contradicts
 from crawler.parse.compose import Clock, ParsedEntry, Slot, compose
 from crawler.parse.dates import read_date, read_envelope, volume_span
+from crawler.parse.defects import Note
 from crawler.parse.encoded_words import decode_words, unfold
 from crawler.parse.loss import is_lossy, lossy_spellings
 from crawler.parse.message_page import MessagePage, read_page
-from crawler.parse.volume_text import TextEntry, is_text, read_entries, split, unpack
+from crawler.parse.volume_text import TextEntry, Unpacked, is_text, read_entries, split, unpack
 
 PLAIN_AT = " at "
 ZONE_STEP = 900  # seconds; zones are whole quarters of an hour
@@ -44,7 +45,10 @@ class VolumeSource:
 
 @dataclass(slots=True)
 class VolumeReading:
-    """A volume's slots before they are composed: which entry, index line and page tell of the same message."""
+    """A volume's slots before they are composed: which entry, index line and page tell of the same message.
+
+    `cut` says that the text ended before its end: its last entry has to be doubted.
+    """
 
     source: VolumeSource
     index: VolumeIndex
@@ -53,7 +57,8 @@ class VolumeReading:
     charset: str | None
     names: frozenset[str]
     at_word: str | None
-    notes: Counter[str] = field(default_factory=Counter)
+    cut: bool = False
+    notes: Counter[Note] = field(default_factory=Counter)
 
     @property
     def unplaced(self) -> int:
@@ -62,7 +67,9 @@ class VolumeReading:
 
     def lossy_numbers(self) -> list[int]:
         """Give the numbers of messages whose text lost something, so that their page is worth fetching."""
-        return [slot.number for slot in self.slots if slot.number is not None and self._wants_page(slot.text)]
+        last = next((slot.text for slot in reversed(self.slots) if slot.text), None) if self.cut else None
+        wanting = [slot for slot in self.slots if self._wants_page(slot.text) or (last and slot.text is last)]
+        return [slot.number for slot in wanting if slot.number is not None]
 
     def _wants_page(self, text: TextEntry | None) -> bool:
         return text is None or is_lossy(text.body, self.names) or self._hides_addresses(text.body)
@@ -80,24 +87,25 @@ def read_slots(source: VolumeSource) -> VolumeReading:
     index = read_volume_index(source.index) if source.index else VolumeIndex(None, (), None, None)
     charset = index.charset or source.charset
     text, unreadable = best_text(source.texts)
-    entries = list(read_entries(text, charset)) if text is not None else None
+    entries = list(read_entries(text.data, charset)) if text is not None else None
     pages = {number: read_page(data) for number, data in source.pages.items()}
     pages = {number: page for number, page in pages.items() if page.body is not None}
     slots = _join(entries, {e.number: e for e in index.entries}, pages)
     senders = [unfold(decode_words(s.text.headers.get("from", ""))) for s in slots if s.text]
     names = lossy_spellings(name.partition("(")[2].rstrip(")") or None for name in senders)
     count = None if entries is None else len(entries)
-    reading = VolumeReading(source, index, slots, count, charset, names, word_for_at(senders))
-    if unreadable:
-        reading.notes["text_unreadable"] += unreadable
+    cut = text is not None and not text.whole
+    reading = VolumeReading(source, index, slots, count, charset, names, word_for_at(senders), cut)
+    reading.notes.update({"text_unreadable": unreadable, "text_cut": int(cut)})
     return reading
 
 
-def best_text(texts: tuple[bytes, ...]) -> tuple[bytes | None, int]:
+def best_text(texts: tuple[bytes, ...]) -> tuple[Unpacked | None, int]:
     """Choose among a volume's texts (.txt and .txt.gz) the one with most entries; count what was no text."""
-    counted = [(len(split(data)), len(data), data) for data in map(unpack, texts) if is_text(data)]
-    usable = [found for found in counted if found[0] or not found[2].strip()]
-    return max(usable, default=(0, 0, None))[2], len(texts) - len(usable)
+    counted = [(len(split(text.data)), text) for text in map(unpack, texts) if is_text(text.data)]
+    usable = [(count, text) for count, text in counted if count or not text.data.strip()]
+    best = max(usable, key=lambda found: (found[0], found[1].whole, len(found[1].data), found[1].data), default=None)
+    return best[1] if best else None, len(texts) - len(usable)
 
 
 def read_volume(source: VolumeSource) -> tuple[list[ParsedEntry], VolumeReading]:
@@ -120,10 +128,11 @@ def _join(
         return [Slot(n, None, index.get(n), pages.get(n)) for n in numbers]
     if not numbers:
         return [Slot(None, entry, None, None) for entry in entries]
-    if len(entries) == len(numbers):
+    numbered = [(index.get(n), pages.get(n)) for n in numbers]
+    if len(entries) == len(numbers) and not any(map(contradicts, entries, numbered)):
         pairs: list[tuple[int | None, int | None]] = [(i, i) for i in range(len(entries))]
     else:
-        pairs = align(entries, [(index.get(n), pages.get(n)) for n in numbers])
+        pairs = align(entries, numbered)
     return [
         Slot(
             n := None if j is None else numbers[j],

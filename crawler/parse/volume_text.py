@@ -13,25 +13,32 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 
 from crawler.parse.charsets import codec_name, decode
 
 _DAY = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-# The first line of an entry and the header that must follow it (HyperArch as_text; 1.x by its archives).
-ENTRY = re.compile(
-    rb"^From (?:.*?  " + _DAY + b" " + _MONTH + rb" [ \d]\d \d\d:\d\d:\d\d \d{4}[ \t]*\r?\n(?=From:)"
-    rb"|\S.*? " + _DAY + rb", .*\d{4}.*\r?\n(?=(?:Date|From):))",
-    re.MULTILINE,
-)
-HEADERS = ("from", "date", "subject", "in-reply-to", "references", "message-id")
-HEADER = re.compile(r"(From|Date|Subject|In-Reply-To|References|Message-I[Dd]):[ \t]?", re.IGNORECASE)
-# The end of the headers: the first empty line.
-BLANK = re.compile(rb"\r?\n\r?\n")
+# A line that can begin an entry, by the header that has to follow it; then what it ends with in 2.x (HyperArch
+# as_text: two blanks and the server's time), and what it holds in 1.x (by its archives: a Date header).
+FROM_LINE = re.compile(rb"^From [^\n]*\n(?=(From|Date):)", re.MULTILINE)
+STAMP = re.compile(rb"  " + _DAY + b" " + _MONTH + rb" [ \d]\d \d\d:\d\d:\d\d \d{4}[ \t]*\r?\n\Z")
+STAMP_WITHIN = 60  # bytes
+OLD_LINE = re.compile(rb"From \S[^\n]{0,400}? " + _DAY + rb", [^\n]{0,40}?\d{4}")
+HEADER = re.compile(r"(From|Date|Subject|In-Reply-To|References|Message-ID):[ \t]?", re.IGNORECASE)
 
 GZIP = b"\x1f\x8b"
-MOST_BYTES = 1 << 30  # of one volume's text unpacked; a bomb is cut there
+MOST_BYTES = 256 << 20  # of one volume's text unpacked; a bomb is cut there
+STEP = 1 << 14  # bytes unpacked at once
 HTML_START = re.compile(rb"\s*(?:<!doctype|<html|<head|<body|<\?xml)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """A volume's text without its compression; `whole` says whether that came to a good end."""
+
+    data: bytes
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,44 +50,48 @@ class TextEntry:
     body: str
 
 
-def unpack(data: bytes) -> bytes:
+def unpack(data: bytes) -> Unpacked:
     """Unpack a volume's text as often as it is gzipped, whatever it is called; of a truncated one what is there.
 
     >>> import gzip
     >>> unpack(gzip.compress(gzip.compress(b"From a")))
-    b'From a'
+    Unpacked(data=b'From a', whole=True)
     """
+    text = Unpacked(data)
     for _ in range(4):  # double-gzipped texts were seen in the field, more were not
-        if not data.startswith(GZIP):
+        if not text.data.startswith(GZIP):
             break
-        data = _gunzip(data)
-    return data
+        layer = _gunzip(text.data)
+        text = Unpacked(layer.data, layer.whole and text.whole)
+    return text
 
 
-def _gunzip(data: bytes) -> bytes:
-    """Unpack all members; stop quietly where the stream is cut or rubbish follows."""
-    out: list[bytes] = []
-    left = MOST_BYTES
-    while data.startswith(GZIP) and left > 0:
-        member = zlib.decompressobj(16 + zlib.MAX_WBITS)
-        try:
-            out.append(member.decompress(data, left))
-        except zlib.error:
-            out.append(_salvage(data))
-            break
-        left -= len(out[-1])
-        data = member.unused_data
-    return b"".join(out)
-
-
-def _salvage(data: bytes) -> bytes:
-    """Unpack as much as comes before the damage, in small steps."""
-    member = zlib.decompressobj(16 + zlib.MAX_WBITS)
+def _gunzip(data: bytes) -> Unpacked:
+    """Unpack all members; stop quietly where the stream is cut or damaged, or rubbish follows."""
     out = bytearray()
-    with suppress(zlib.error):
-        for start in range(0, len(data), 4096):
-            out += member.decompress(data[start : start + 4096])
-    return bytes(out)
+    at = 0
+    while at >= 0 and data.startswith(GZIP, at) and len(out) < MOST_BYTES:
+        at = _unpack_member(data, at, out)
+    return Unpacked(bytes(out), at >= 0)
+
+
+def _unpack_member(data: bytes, start: int, out: bytearray) -> int:
+    """Add what a member holds; give where the next one starts, -1 when this one has no good end."""
+    member = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    for at in range(start, len(data), STEP):
+        before, step = member.copy(), data[at : at + STEP]
+        try:
+            out += member.decompress(step, MOST_BYTES - len(out))
+        except zlib.error:
+            with suppress(zlib.error):  # byte by byte up to the damage
+                for n in range(len(step)):
+                    out += before.decompress(step[n : n + 1])
+            return -1
+        if member.eof:
+            return at + len(step) - len(member.unused_data)
+        if len(out) >= MOST_BYTES:
+            break
+    return -1
 
 
 def is_text(data: bytes) -> bool:
@@ -90,8 +101,15 @@ def is_text(data: bytes) -> bool:
 
 def split(data: bytes) -> list[bytes]:
     """Cut a volume's text into its entries; what stands before the first is left out."""
-    starts = [m.start() for m in ENTRY.finditer(data)]
-    return [data[a:b] for a, b in zip(starts, [*starts[1:], len(data)], strict=True)]
+    starts = [match.start() for match in FROM_LINE.finditer(data) if _begins_entry(match)]
+    return [data[a:b] for a, b in pairwise([*starts, len(data)])]
+
+
+def _begins_entry(match: re.Match[bytes]) -> bool:
+    line = match[0]
+    if match[1] == b"From" and STAMP.search(line, max(0, len(line) - STAMP_WITHIN)):
+        return True
+    return OLD_LINE.match(line) is not None
 
 
 def read_entries(data: bytes, charset: str | None) -> Iterator[TextEntry]:
@@ -106,27 +124,29 @@ def read_entry(chunk: bytes, charset: str | None) -> TextEntry:
     text = chunk.decode("ascii") if chunk.isascii() and b"\x1b" not in chunk else decode(chunk, name or charset)
     text = text.replace("\r\n", "\n")
     envelope, _, rest = text.partition("\n")
-    head, blank, body = rest.partition("\n\n")
-    if not blank:
-        head, body = rest, ""
+    head, _, body = rest.partition("\n\n")
     headers, spilt = _read_headers(head)
-    body = spilt + body
-    return TextEntry(envelope, headers, body)
+    return TextEntry(envelope, headers, spilt + body)
 
 
 def _read_headers(head: str) -> tuple[dict[str, str], str]:
     """Read raw header values; lines that are neither a known header nor a fold go to the body."""
-    headers: dict[str, str] = {}
-    name, spilt = "", list[str]()
-    for line in head.split("\n"):
+    headers: dict[str, list[str]] = {}
+    name = ""
+    lines = head.split("\n")
+    for place, line in enumerate(lines):
         match = HEADER.match(line)
-        if match and match[1].lower() not in headers and not spilt:
+        if match and match[1].lower() not in headers:
             name = match[1].lower()
-            headers[name] = line[match.end() :]
-        elif name and not spilt and line[:1] in (" ", "\t"):
-            headers[name] += "\n" + line
-        elif name == "subject" and not spilt:
-            headers[name] += "\n " + line  # a decoded subject can hold a bare line end
+            headers[name] = [line[match.end() :]]
+        elif name and line[:1] in (" ", "\t"):
+            headers[name].append(line)
+        elif name == "subject":
+            headers[name].append(" " + line)  # a decoded subject can hold a bare line end
         elif line:
-            spilt.append(line)
-    return headers, "".join(line + "\n" for line in spilt)
+            return _joined(headers), "".join(line + "\n" for line in lines[place:] if line)
+    return _joined(headers), ""
+
+
+def _joined(headers: dict[str, list[str]]) -> dict[str, str]:
+    return {name: "\n".join(lines) for name, lines in headers.items()}
