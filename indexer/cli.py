@@ -11,6 +11,7 @@ import importlib
 import importlib.util
 import os
 import pkgutil
+import shutil
 import sqlite3
 import sys
 from contextlib import AbstractContextManager, suppress
@@ -49,6 +50,13 @@ class Session:
     def lock(self) -> AbstractContextManager[None]:
         """Hold the archive for writing; a command takes this once."""
         return locked(self.archive, self.wait)
+
+    def show(self, text: str) -> None:
+        """Write results, through the pager when a person looks on and they are more than the screen holds."""
+        if sys.stdout.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
+            click.echo_via_pager(text)
+        else:
+            click.echo(text, nl=False)
 
     def say(self, text: str) -> None:
         """Write a line about what goes on to stderr, unless it is to be quiet."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from indexer.harmless import harmless
 from indexer.query.parse import parse
 from indexer.query.tree import Query, as_json
 from indexer.query.words import read_as
@@ -29,7 +30,8 @@ CLOCK_VARIABLE = "SOURCE_DATE_EPOCH"  # https://reproducible-builds.org/specs/so
 INDENT = "    "
 
 
-@click.command("search")
+# A word that begins with - is what a query does not want, not an option that there is not.
+@click.command("search", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("words", nargs=-1, required=True, metavar="QUERY...")
 @click.option(
     "--sort", type=click.Choice(["relevance", "date"]), default="relevance", show_default=True, help="What comes first."
@@ -59,12 +61,15 @@ def command(
     Example:
       hamelin search 'from:porter "memory leak" date:2004'
     """
+    if words == ("-h",):
+        click.echo(click.get_current_context().get_help())
+        return 0
     query = parse(" ".join(words), now=_now())
     index = open_index(session.archive)
     results = search(query.tree, index, limit=limit, sort=sort, threads=threads)
     found = list(tell(results.hits, query.tree, index))
     if form == "text":
-        _show(_text(query, results, found, explain=explain, threads=threads))
+        session.show("\n".join(_text(query, results, found, explain=explain, threads=threads)) + "\n")
     else:
         _write_json(form, query, results, found, explain=explain)
     return 0 if results.total else NOTHING_FOUND
@@ -105,7 +110,7 @@ def _lines(one: Found) -> Iterator[str]:
     width = min(shutil.get_terminal_size().columns, 110)
     yield _marked(one.subject, bold=True) if one.subject.text else click.style("(no subject)", bold=True)
     when = (one.date or "no date")[:10]
-    who, where = click.style(one.hit.from_name or "nobody", fg="green"), click.style(one.hit.list, dim=True)
+    who, where = click.style(harmless(one.hit.from_name) or "nobody", fg="green"), click.style(one.hit.list, dim=True)
     yield f"{INDENT}{who}  {when}  {where}"
     for line, part in _wrapped(one.snippet, width - len(INDENT)):
         yield INDENT + _marked(Snippet(line, part))
@@ -123,18 +128,9 @@ def _wrapped(shown: Snippet, width: int) -> Iterator[tuple[str, tuple[tuple[int,
 
 
 def _marked(shown: Snippet, *, bold: bool = False) -> str:
-    pieces, position = [], 0
+    pieces, position, text = [], 0, harmless(shown.text)
     for start, end in shown.marks:
-        pieces.append(click.style(shown.text[position:start], bold=bold))
-        pieces.append(click.style(shown.text[start:end], bold=True, fg="yellow"))
+        pieces.append(click.style(text[position:start], bold=bold))
+        pieces.append(click.style(text[start:end], bold=True, fg="yellow"))
         position = end
-    return "".join((*pieces, click.style(shown.text[position:], bold=bold)))
-
-
-def _show(lines: Iterator[str]) -> None:
-    """Write lines, through the pager when a person looks on and they are more than the screen holds."""
-    text = "\n".join(lines) + "\n"
-    if sys.stdout.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
-        click.echo_via_pager(text)
-    else:
-        click.echo(text, nl=False)
+    return "".join((*pieces, click.style(text[position:], bold=bold)))

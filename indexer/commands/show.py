@@ -1,0 +1,87 @@
+"""`hamelin show`: a message, or its whole thread, in the pager."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import click
+
+from crawler.errors import UsageError
+from crawler.message import Attachment, Message
+from crawler.store import Store
+from indexer.harmless import harmless
+from indexer.naming import messages_named
+from indexer.opening import open_store
+from indexer.reading import stretches
+from indexer.site.urls import message as message_address
+
+if TYPE_CHECKING:
+    from indexer.cli import Session
+
+NOTHING_FOUND = 1
+OFFERED = 5  # messages that are named when a beginning fits several
+DIM = {"quoted", "signature", "footer"}
+RULE = "─"
+
+
+@click.command("show")
+@click.argument("name", metavar="ID")
+@click.option("--thread", "whole", is_flag=True, help="Show the whole thread, oldest message first.")
+@click.pass_obj
+def command(session: Session, name: str, whole: bool) -> int:
+    """Show a message as the archive has it, addresses too.
+
+    ID is a message's id or the beginning of it, its Message-ID, its address on the site, or that
+    of its page in the old archive, from the volume on. Exits with 1 when there is none.
+
+    \b
+    Example:
+      hamelin show dz7cpy2a --thread
+    """
+    with closing(open_store(session)) as store:
+        message = _find(store, name)
+        if message is None:
+            click.echo(f"No message is called {name!r}.", err=True)
+            return NOTHING_FOUND
+        shown = store.thread(message.list, message.thread) if whole and message.thread else [message]
+    session.show("\n".join(line for one in shown for line in _lines(one)) + "\n")
+    return 0
+
+
+def _find(store: Store, name: str) -> Message | None:
+    found = messages_named(store, name)
+    if len(found) > 1:
+        some = ", ".join(found[:OFFERED]) + ", …" * (len(found) > OFFERED)
+        raise UsageError(f"{len(found):,} messages are called {name!r}.", hint=f"Say more of the id: {some}.")
+    return store.message(found[0]) if found else None
+
+
+def _lines(message: Message) -> Iterator[str]:
+    """Lay a message out: what is known of it, its attachments, its text with quotations dim."""
+    yield click.style(harmless(message.subject) or "(no subject)", bold=True)
+    sender = " ".join(filter(None, (message.from_name, message.from_address and f"<{message.from_address}>")))
+    yield from _known("From", sender or "nobody")
+    yield from _known("Date", message.date or "unknown")
+    yield from _known("List", f"{message.list}, {message.page or message.volume or 'no page known'}")
+    yield from _known("Message-ID", message.message_id)
+    yield from _known("Address", message_address(message.list, message.thread or message.id, message.id))
+    for part in message.attachments:
+        yield from _known("Attachment", _attachment(part))
+    yield ""
+    for stretch in stretches(message.body):
+        for line in harmless(message.body[stretch.start : stretch.end]).rstrip("\n").split("\n"):
+            yield click.style(line, dim=stretch.kind in DIM)
+    yield click.style(RULE * min(shutil.get_terminal_size().columns, 78), dim=True)
+
+
+def _known(name: str, value: str | None) -> Iterator[str]:
+    if value:
+        yield f"{click.style(f'{name}:', fg='blue')} {harmless(value)}"
+
+
+def _attachment(part: Attachment) -> str:
+    size = None if part.size is None else f"{part.size:,} bytes"
+    return ", ".join(filter(None, (part.name or "without a name", part.type, size, part.status)))

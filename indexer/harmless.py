@@ -1,0 +1,18 @@
+"""Text of strangers made harmless for a terminal. Nothing else: pages have their own ways."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# C0 but for line ends and tabs, DEL, C1 (ECMA-48): with them a mail could move the cursor or set the title.
+CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def harmless(text: str) -> str:
+    """Show control characters as the sign for what cannot be shown; carriage returns go.
+
+    >>> harmless("a\\x1b[2Jb\\r\\n")
+    'a�[2Jb\\n'
+    """
+    return CONTROLS.sub("�", text.replace("\r", ""))
