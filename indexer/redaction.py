@@ -74,6 +74,11 @@ ANY_LOCAL: Final = re.compile(rf"[\w{_SIGNS}]+")
 QUOTED_LOCAL: Final = re.compile(r'"[^"\n]{1,64}"')
 PLAIN_LOCAL: Final = re.compile(r"[A-Za-z0-9_+-](?:[A-Za-z0-9_.+&'=~-]*[A-Za-z0-9_+])?")
 
+# In the left side of a Message-ID: an address with its sign written otherwise; what stands behind the last sign.
+ENCODED: Final = re.compile(r"[=%]40|_at_|[＠﹫&\s]")
+LAST_PART: Final = re.compile(r"[A-Za-z0-9]+\Z")
+DIGITS: Final = "0123456789"
+
 # Words that stand before "at HOST" in prose and are hardly anybody's name, where "at" is a word too.
 NOT_NAMES: Final = _words(
     """
@@ -220,9 +225,11 @@ def redact_message_id(message_id: str) -> str:
     '<2…@example.org>'
     """
     left, _, right = message_id.partition("@")
-    last = re.split(r"[^A-Za-z0-9]+", left)[-1]
-    made_up = len(left) > 12 and sum(c.isdigit() for c in left) >= 6 and any(c.isdigit() for c in last)
-    return message_id if made_up and redact(left) == left and "@" not in right else redact(message_id)
+    if len(left) > 12 and "@" not in right and not ENCODED.search(left):
+        last = LAST_PART.search(left)
+        if last and sum(map(left.count, DIGITS)) >= 6 and any(digit in last[0] for digit in DIGITS):
+            return message_id
+    return redact(message_id)
 
 
 # how addresses are found

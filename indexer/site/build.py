@@ -143,7 +143,7 @@ class _Build:
         wanted = []
         for outline in self.outlines:
             for task in thread_tasks(outline):
-                made_from = digest_of(task)
+                made_from = digest_of(task.told)
                 if not self._stays(task.path, made_from, [row.id for row in task.outline.rows]):
                     wanted.append((task, made_from))
         known = Known.of(self.store.senders())
@@ -163,7 +163,9 @@ class _Build:
             members = [(t.key, t.rows[0].volume, t.subject) for t in threads]
             neighbours = [v.name for v in outline.filled]
             place = neighbours.index(volume.name)
-            made_from = digest_of(outline.title, rows, members, neighbours[max(0, place - 1) : place + 2])
+            made_from = digest_of(
+                outline.title, [row.told for row in rows], members, neighbours[max(0, place - 1) : place + 2]
+            )
             paths = [urls.volume_page(outline.name, volume.name, view) for view in urls.VIEWS]
             ids = [row.id for row in rows]
             stay = [self._stays(path, made_from, ids) for path in paths]
@@ -173,7 +175,7 @@ class _Build:
 
     def _feed(self, outline: ListOutline) -> None:
         rows = newest(outline)
-        path, made_from = urls.feed(outline.name), digest_of(outline.title, rows)
+        path, made_from = urls.feed(outline.name), digest_of(outline.title, [row.told for row in rows])
         if not self._stays(path, made_from, [row.id for row in rows]):
             whole = [message for row in rows if (message := self.store.message(row.id))]
             messages = {message.id: published(message, self.privacy) for message in whole}

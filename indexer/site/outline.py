@@ -49,6 +49,11 @@ class Row:
     parent: str | None
     digest: str
 
+    @property
+    def told(self) -> tuple[str | int | None, ...]:
+        """Give all that a page can tell of it, as plain values."""
+        return self.id, self.thread, self.subject, self.name, self.date, self.depth, self.parent, self.digest
+
 
 @dataclass(frozen=True, slots=True)
 class ThreadOutline:

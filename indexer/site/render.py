@@ -48,7 +48,7 @@ class Renderer:
     def render(self, page: Page) -> bytes:
         """Make a page's bytes: UTF-8, what cannot be encoded replaced."""
         template = self.environment.get_template(NAMES.get(page.kind, f"{page.kind}.html"))
-        return template.render(page=page).encode("utf-8", "replace")
+        return template.render(page=page, root=page.root).encode("utf-8", "replace")
 
 
 def time_element(stamp: Stamp, form: str) -> Markup:

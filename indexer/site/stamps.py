@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-from crawler.parse.dates import rfc3339
-
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
@@ -47,14 +45,15 @@ def stamp(date: int | None) -> Stamp | None:
     if date is None:
         return None
     days, seconds = divmod(date, 86400)
-    minutes = seconds // 60
-    return Stamp(rfc3339(date), _day(days), f"{minutes // 60:02}:{minutes % 60:02}")
+    day = _day(days)
+    clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}"
+    return Stamp(f"{day[4:]}T{clock}:{seconds % 60:02}Z", day, clock)
 
 
 @lru_cache(maxsize=4096)
 def _day(days: int) -> str:
     moment = EPOCH + timedelta(days=days)
-    return f"{DAYS[moment.weekday()]} {moment:%Y-%m-%d}"
+    return f"{DAYS[moment.weekday()]} {moment.date().isoformat()}"
 
 
 def year(date: int) -> int:

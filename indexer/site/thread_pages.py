@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urljoin
 
 from crawler.message import Attachment, Message
 from indexer.site import urls
@@ -104,6 +103,12 @@ class ThreadTask:
         """Give the address of the page."""
         return urls.thread_page(self.list, self.outline.key)
 
+    @property
+    def told(self) -> tuple[object, ...]:
+        """Give all that decides what the page shows, as plain values."""
+        rows = [row.told for row in self.outline.rows]
+        return self.list, self.title, self.language, self.outline.key, self.outline.ghost, self.steps, rows
+
 
 Filer = Callable[[Message, Attachment, bool], FileView]
 """Publishes a file of a message and says where; the flag asks for readable markup, as of a mail that is only HTML."""
@@ -160,7 +165,7 @@ def _message(
         tuple(parts(message, file)),
         message.message_id or "",
         message.date_raw or "",
-        tuple(urljoin(message.list_url, page) for page in message.pages),
+        tuple(message.list_url + page for page in message.pages),
         message.defects,
     )
 
