@@ -238,6 +238,7 @@ class PatientHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self.run = _run(crawler)
+        self.run.pace.delay = crawler.settings.getfloat("DOWNLOAD_DELAY")
         self._heads: dict[bytes, tuple[bytes, bytes]] = {}
         self._pool._factory = _overheard(self._pool._factory, self._heads)
 
@@ -249,7 +250,6 @@ class PatientHandler(HTTP11DownloadHandler):
         if reason := pace.closed(host):
             raise Refused(reason)
         self._heads.pop(request.url.encode("ascii"), None)
-        pace.begin(host)
         request.meta["asked_at"] = time.time()
         try:
             response = await super().download_request(request)

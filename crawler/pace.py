@@ -1,7 +1,8 @@
-"""How long a host is left alone: Crawl-delay, Retry-After, a growing pause after trouble, and when to stop.
+"""How long a host is left alone: the delay, Crawl-delay, Retry-After, a growing pause after trouble, and when to stop.
 
 No request is made and nothing sleeps here: the download handler asks `wait` and tells what it
-`heard`. The plain delay between two requests is Scrapy's DOWNLOAD_DELAY.
+`heard`. A delay counts from the end of an answer, so that a host has at least that much peace
+between two requests, however slow it or we are.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class _Host:
     """What is known of a host in this run; times are of the monotonic clock."""
 
     not_before: float = 0.0
-    begun: float = float("-inf")
+    ended: float = float("-inf")
     gap: float = 0.0
     troubles: int = 0
     answered: bool = False
@@ -31,25 +32,21 @@ class _Host:
 
 
 class Pace:
-    """The pauses of one run, host by host; `backoff` is the first pause after trouble, in seconds, then doubled."""
+    """The pauses of one run, host by host, in seconds: `backoff` is the first one after trouble, then doubled."""
 
     def __init__(self, backoff: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self.backoff, self.clock = backoff, clock
+        self.backoff, self.clock, self.delay = backoff, clock, 0.0
         self._hosts: dict[str, _Host] = defaultdict(_Host)
 
     def wait(self, host: str) -> float:
         """Give the seconds until the host may be asked again."""
         known = self._hosts[host]
-        return max(0.0, known.not_before - self.clock(), known.begun + known.gap - self.clock())
-
-    def begin(self, host: str) -> None:
-        """Note that a request goes out."""
-        self._hosts[host].begun = self.clock()
+        return max(0.0, known.not_before - self.clock(), known.ended + max(self.delay, known.gap) - self.clock())
 
     def heard(self, host: str, status: int, retry_after: str | None = None) -> None:
         """Note an answer; one of passing trouble makes a pause, as long as the server says or longer each time."""
         known = self._hosts[host]
-        known.answered = True
+        known.answered, known.ended = True, self.clock()
         if status not in TRANSIENT:
             known.troubles = 0
             return
@@ -60,6 +57,7 @@ class Pace:
 
     def failed(self, host: str) -> None:
         """Note that there was no answer."""
+        self._hosts[host].ended = self.clock()
         self._trouble(self._hosts[host], host, None, "did not answer")
 
     def answers(self, host: str) -> bool:
@@ -67,7 +65,7 @@ class Pace:
         return self._hosts[host].answered
 
     def at_most_every(self, host: str, seconds: float) -> None:
-        """Leave at least this long between the beginnings of two requests (Crawl-delay)."""
+        """Leave at least this long between two requests (Crawl-delay)."""
         self._hosts[host].gap = seconds
 
     def close(self, host: str, reason: str) -> None:

@@ -72,13 +72,17 @@ def test_a_host_that_does_not_answer_is_left_alone_after_a_while(pace: Pace) -> 
     assert not pace.answers("x")
 
 
-def test_a_crawl_delay_counts_from_beginning_to_beginning(pace: Pace, clock: Clock) -> None:
-    """What an answer takes is part of it."""
+def test_a_delay_counts_from_the_end_of_an_answer(pace: Pace, clock: Clock) -> None:
+    """The longer of ours and the host's own; also after an answer that never came."""
+    pace.delay = 3
+    pace.heard("x", 200)
+    assert pace.wait("x") == 3
     pace.at_most_every("x", 10)
-    pace.begin("x")
     clock.now += 4
-
     assert pace.wait("x") == 6
+    pace.failed("x")
+
+    assert pace.wait("x") == 10
 
 
 def test_hosts_are_apart(pace: Pace) -> None:
