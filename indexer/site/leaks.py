@@ -47,13 +47,15 @@ SIGNS: Final = (
     "於",
     "در",
 )
-WORDS: Final = sorted({s.split("}", 1)[1].split("{")[0].lower().strip(" ()[]") for s in SPELLINGS} - {*SIGNS, ""})
+_FOUND: Final = {s.split("}", 1)[1].split("{")[0].lower().strip(" ()[]") for s in SPELLINGS} - {*SIGNS, "", "at"}
+WORDS: Final = sorted(_FOUND, key=lambda word: (-len(word), word))  # the longer first: a pattern takes what fits first
 
 
 def _between() -> re.Pattern[str]:
     signs = "|".join(re.escape(sign) for sign in SIGNS)
     words = "|".join(re.escape(word) for word in WORDS)
-    return re.compile(rf"{signs}|[\s>](?:{words})(?=[\s\w])|[\[({{<]\s*(?:{words}|@)\s*[\])}}>]|  (?<=\S  )(?=\S)")
+    apart = rf"[\s>](?:at(?=[\s\w])|(?:{words})(?=\s))"
+    return re.compile(rf"{signs}|{apart}|[\[({{<]\s*(?:at|{words}|@)\s*[\])}}>]|  (?<=\S  )(?=\S)")
 
 
 BETWEEN: Final = _between()
