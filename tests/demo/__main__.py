@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
@@ -38,9 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
             say(f"A list server with {len(LETTERS)} lists and {count} mails is at {server.url}")
             shutil.rmtree(options.archive, ignore_errors=True)
             status = run(steps(options.archive, [f"{server.url}{form.name}/" for form in LETTERS]))
-            if status == 0 and not options.once:
-                say(f"The lists stay at {server.url} until you press Ctrl-C.")
-                wait()
+            if status == 0:
+                status = show(options.archive, server.url, once=options.once)
     return status
 
 
@@ -58,9 +58,8 @@ def steps(archive: Path, urls: list[str]) -> list[tuple[str, list[str]]]:
     """Say what the demo does: a sentence and the arguments of hamelin, in order."""
     update = ["update", "--delay", "0", *urls]  # our own server need not be spared
     verbs = [
-        ("Crawl both lists, keep what comes, read every mail.", update),
+        ("Crawl both lists, keep what comes, read every mail, index and publish it.", update),
         ("What is there now, and does it add up?", ["status"]),
-        ("Make it searchable.", ["index"]),
         *((sentence, ["search", "--limit", "3", query]) for sentence, query in SEARCHES),
     ]
     return [(sentence, ["--archive", str(archive), *verb]) for sentence, verb in verbs]
@@ -74,6 +73,24 @@ def run(commands: list[tuple[str, list[str]]]) -> int:
         if status != 0:
             say(f"That ended with status {status}; the demo stops here.")
             return status
+    return 0
+
+
+def show(archive: Path, lists: str, *, once: bool) -> int:
+    """Serve the site and say where, until Ctrl-C; with `once` only until its home page was read."""
+    arguments = ["--archive", str(archive), "serve", "--port", "0"]
+    say(f"And as a site, with a search page.\n$ {shlex.join(['hamelin', *arguments])}")
+    with subprocess.Popen([HAMELIN, *arguments], stdout=subprocess.PIPE, text=True) as site:
+        assert site.stdout
+        try:
+            address = site.stdout.readline().strip()
+            with urllib.request.urlopen(address) as home:
+                say(f"The site is at {address} ({home.status}, {len(home.read()):,} bytes on its home page).")
+            if not once:
+                say(f"It stays there, and the lists at {lists}, until you press Ctrl-C.")
+                wait()
+        finally:
+            site.terminate()
     return 0
 
 
