@@ -84,7 +84,8 @@ class Inversion:
             if len(places) == 1 and place < NARROW_PLACES:
                 posting = (number, once[place & 7], single[place])
             else:
-                posting = (number, table[_mass(places)], _value(places))
+                mass, value = _mass_and_value(places)
+                posting = (number, table[mass], value)
             if term in held:
                 held[term] += posting
             else:
@@ -102,24 +103,24 @@ class Inversion:
 def places_of(value: bytes) -> array[int]:
     """Read the places that a posting's value tells of.
 
-    >>> places_of(_value([16, 32, 2405])).tolist(), places_of(_value([70000])).tolist()
+    >>> places_of(_mass_and_value([16, 32, 2405])[1]).tolist(), places_of(_mass_and_value([70000])[1]).tolist()
     ([16, 32, 2405], [70000])
     """
     return array("I" if value[0] & WIDE else "H", value[1:])
 
 
-def _mass(places: list[int]) -> int:
-    return min(sum([WEIGHTS[place & 7] for place in places]), MOST_MASS)
-
-
-def _value(places: list[int]) -> bytes:
-    parts = 0
-    for place in places:
-        parts |= 1 << (place & 7)
-    places.sort()
-    if places[-1] < NARROW_PLACES:
-        return _FIRST[parts] + array("H", places).tobytes()
-    return _FIRST[parts | WIDE] + array("I", places).tobytes()
+def _mass_and_value(places: list[int]) -> tuple[int, bytes]:
+    """Give what a term's places weigh together, and the value that tells of them."""
+    parts = {place & 7 for place in places}
+    if len(parts) == 1:
+        (part,) = parts
+        mass, bits = WEIGHTS[part] * len(places), 1 << part
+    else:
+        mass, bits = sum([WEIGHTS[place & 7] for place in places]), sum([1 << part for part in parts])
+        places.sort()
+    wide = places[-1] >= NARROW_PLACES
+    value = _FIRST[bits | WIDE * wide] + array("I" if wide else "H", places).tobytes()
+    return min(mass, MOST_MASS), value
 
 
 _FIRST: Final = tuple(bytes((first,)) for first in range(256))

@@ -12,8 +12,10 @@ R1. A `Y` is a consonant y.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
+REMEMBERED: Final = 1 << 17  # words and their stems, some 15 MB; the words of a list come again and again
 SHORTEST: Final = 3  # words of one or two letters are left alone
 STEMMED: Final = re.compile(r"[a-z]+\Z")  # digits or other letters: no English word
 
@@ -67,6 +69,7 @@ class _Regions(NamedTuple):
     r2: int
 
 
+@lru_cache(maxsize=REMEMBERED)
 def stem(word: str) -> str:
     """Reduce an English word, folded to a-z, to its stem; give any other word back.
 

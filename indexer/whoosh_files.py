@@ -23,7 +23,7 @@ import struct
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import md5
@@ -47,6 +47,7 @@ LENGTHS: Final = struct.Struct("!ii")  # of a key and its value
 SLOT: Final = struct.Struct("!Iq")  # a hash and where its key is
 TABLE: Final = struct.Struct("!qi")  # where one of the 256 hash tables is, and its slots
 TABLES: Final = 256
+TABLE_MAGIC, TABLE_HEADER = b"HSH3", 9  # the header tells of MD5 by a 0, and has room for two numbers
 NO_FIELD: Final = 65535  # stands for a field of which the segment holds no term
 
 Buffer = mmap.mmap | bytes
@@ -96,6 +97,47 @@ def term_info(numbers: list[int], impacts: list[int], offset: int, length: int) 
     return TERM_INFO.pack(*known) + EXTENT.pack(offset, length)
 
 
+def term_table(fields: dict[str, int], terms: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """Write the term file: keys (number of the field, UTF-8) in order, each with what describes its term.
+
+    First all keys with their values, then 256 hash tables of their places, a directory of those, a pickle with the
+    numbers of fields, and the places of the keys in order.
+    """
+    out = bytearray(TABLE_MAGIC + bytes(TABLE_HEADER))
+    places: list[int] = []
+    buckets: list[list[tuple[int, int]]] = [[] for _ in range(TABLES)]
+    for key, value in terms:
+        place = len(out)
+        places.append(place)
+        hashed = _hash(key)
+        buckets[hashed & 255].append((hashed, place))
+        out += LENGTHS.pack(len(key), len(value)) + key + value
+    directory = b""
+    for bucket in buckets:
+        directory += TABLE.pack(len(out), 2 * len(bucket))
+        out += _hash_table(bucket)
+    order = array("H" if not places or places[-1] < 1 << 16 else "i" if places[-1] < 1 << 31 else "q", places)
+    extras = pickle.dumps({"fieldmap": fields, "indextype": order.typecode, "indexlen": len(order)})
+    order.byteswap()
+    extras += order.tobytes()
+    return bytes(out + directory + extras + INT.pack(len(extras)))
+
+
+def _hash_table(bucket: list[tuple[int, int]]) -> bytes:
+    """Write one hash table, twice as large as its keys need; a taken slot leads to the next."""
+    slots = [(0, 0)] * (2 * len(bucket))
+    for hashed, place in bucket:
+        slot = (hashed >> 8) % len(slots)
+        while slots[slot] != (0, 0):
+            slot = (slot + 1) % len(slots)
+        slots[slot] = (hashed, place)
+    return b"".join([SLOT.pack(*slot) for slot in slots])
+
+
+def _hash(key: bytes) -> int:
+    return int.from_bytes(md5(key, usedforsecurity=False).digest()[-4:])
+
+
 class SegmentFiles:
     """One segment, opened; `messages` is how many it holds, numbered from 0, oldest first."""
 
@@ -113,6 +155,10 @@ class SegmentFiles:
     def term(self, field: str, text: str) -> Term | None:
         """Find a term."""
         return self._terms.find(field, text)
+
+    def sample(self, step: int) -> Iterator[tuple[str, bytes, Term]]:
+        """Give every so many-th term: its field, its UTF-8, and what is known of it."""
+        return self._terms.sample(step)
 
     def terms(self, field: str, beginning: str = "") -> Iterator[tuple[str, Term]]:
         """Give the terms of a field that begin so, in the order of their UTF-8."""
@@ -191,7 +237,7 @@ class TermTable:
     def find(self, field: str, text: str) -> Term | None:
         """Find a term."""
         data, key = self._data, self._key(field, text)
-        wanted = int.from_bytes(md5(key, usedforsecurity=False).digest()[-4:])
+        wanted = _hash(key)
         start, slots = TABLE.unpack_from(data, self._tables + (wanted & 255) * TABLE.size)
         slot = (wanted >> 8) % slots if slots else 0
         for step in range(slots):
@@ -210,6 +256,13 @@ class TermTable:
             if not found.startswith(key):
                 return
             yield found[2:].decode(), self._term_at(self[number])
+
+    def sample(self, step: int) -> Iterator[tuple[str, bytes, Term]]:
+        """Give every so many-th term: its field, its UTF-8, and what is known of it."""
+        names = {number: name for name, number in self._fields.items()}
+        for place in (self[number] for number in range(0, self._count, step)):
+            key = self._key_at(place)
+            yield names[int.from_bytes(key[:2])], key[2:], self._term_at(place)
 
     def _key(self, field: str, text: str) -> bytes:
         return self._fields.get(field, NO_FIELD).to_bytes(2) + text.encode("utf-8", "replace")
