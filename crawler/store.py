@@ -275,7 +275,7 @@ class Store:
         return [address for (address,) in self.db.execute(sql)]
 
     def mentioning(self, texts: Iterable[str]) -> set[str]:
-        """Give the ids of the messages whose sender's name, subject or body holds one of the texts, case of ASCII apart."""
+        """Give the ids of the messages whose sender, subject or body holds one of the texts, case of ASCII apart."""
         held = "instr(lower(coalesce(e.from_name, '') || char(10) || e.subject || char(10) || e.body), lower(?))"
         sql = f"SELECT m.id FROM messages m JOIN entries e USING (entry) WHERE {held}"
         return {id for text in texts for (id,) in self.db.execute(sql, (text,))}

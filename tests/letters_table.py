@@ -46,7 +46,8 @@ def tables() -> tuple[str, str, str]:
 
 
 def _chars() -> Iterable[str]:
-    return (chr(number) for number in range(0x110000) if not 0xD800 <= number <= 0xDFFF)
+    """Give the characters that Unicode has begun to use: the first four planes, and the tags."""
+    return map(chr, (*range(0xD800), *range(0xE000, 0x40000), *range(0xE0000, 0xE1000)))
 
 
 def _is_unspaced(char: str) -> bool:
