@@ -8,16 +8,18 @@ here, and nothing is known of Whoosh.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from crawler.message import Attachment, Message
+from crawler.parse.repair import decode_transfer_encoding
 from indexer.analysis import Analyzer
 from indexer.inversion import MessageWords
 from indexer.letters import fold
 from indexer.reading import Kind, stretches
 
+STILL_ENCODED: Final = "body_transfer_encoded"  # a defect of crawler.parse.defects
 MOST_SAID, MOST_QUOTED = 8000, 4000  # characters that are kept for snippets
 # Which part of a message the kinds of its lines belong to; a footer that the list put on is in none.
 PART_OF: Final[dict[Kind, str]] = {"said": "said", "quoted": "quoted", "signature": "quoted"}
@@ -56,6 +58,17 @@ def contents(published: Message, whole: Message, analyzer: Analyzer) -> Contents
     shown = _shown(published, date)
     said, quoted = _text(read, "said", MOST_SAID), _text(read, "quoted", MOST_QUOTED)
     return Contents(words, _names(published, whole), date, thread_number(shown["thread"]), shown, said, quoted)
+
+
+def as_read(message: Message) -> Message:
+    """Give a message as people read it: a body that stayed quoted-printable is decoded.
+
+    To be called before anything is redacted. Notices then stand at the beginning, since their places are not known.
+    """
+    if STILL_ENCODED not in message.defects:
+        return message
+    parts = tuple(replace(part, at=0) for part in message.attachments)
+    return replace(message, body=decode_transfer_encoding(message.body), attachments=parts)
 
 
 def seconds(date: str | None) -> int:

@@ -26,7 +26,7 @@ from crawler.config import Config
 from crawler.store import Store
 from indexer import generations
 from indexer.analysis import Analyzer, language_stems
-from indexer.contents import contents
+from indexer.contents import as_read, contents
 from indexer.generations import INDEX_FOLDER, Segment, State
 from indexer.redaction import Privacy, privacy_for, published
 from indexer.segments import in_order, segments
@@ -140,7 +140,7 @@ def build_segment(task: Task) -> Segment:
                 raise LookupError(f"message {id} went away while the archive was locked")
             language = task.languages[whole.list]
             field = "stems" if language_stems(language) else "words"
-            writer.add(contents(published(whole, task.privacy), whole, _analyzer(language)), field)
+            writer.add(contents(published(as_read(whole), task.privacy), whole, _analyzer(language)), field)
     forms = {form for language in set(task.languages.values()) for form in _analyzer(language).take_forms()}
     name, messages = writer.finish(forms)
     return Segment(name, messages, task.digest)

@@ -36,6 +36,7 @@ class Letter:
     thread: str | None = None
     number: int = 0
     attachments: tuple[Attachment, ...] = ()
+    defects: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -121,7 +122,7 @@ def _hold(store: Store, one: Letter, revision: int) -> None:
         "subject": one.subject,
         "body": one.body,
         "attachments": parts,
-        "defects": "[]",
+        "defects": json.dumps(one.defects),
     }
     held = store.db.execute("SELECT entry FROM messages WHERE id = ?", (one.id,)).fetchone()
     if held:

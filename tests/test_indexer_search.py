@@ -160,6 +160,15 @@ def test_addresses_in_texts_are_found_as_they_are_published(find: Callable[..., 
     assert find("indigo", held) == []
 
 
+def test_bodies_that_stayed_encoded_are_read(find: Callable[..., list[str]]) -> None:
+    """What Mailman left quoted-printable is found by its words, its addresses redacted."""
+    body = "The caf=C3=A9 is clo=\nsed; ask indigo=40example.org about it.\n"
+    held = letter("soup", body, defects=("body_transfer_encoded",), attachments=(attachment("a.txt"),))
+
+    assert ["soup"] == find('"the café is closed"', held)
+    assert [] == find("indigo", held)
+
+
 def test_attachments_are_found(find: Callable[..., list[str]]) -> None:
     """By presence, words of the name, the whole name, type and half of a type."""
     held = (letter("bare", "x"), letter("diff", "x", attachments=(attachment("Big Leak.PATCH", "text/x-diff"),)))
