@@ -165,8 +165,8 @@ def test_bodies_that_stayed_encoded_are_read(find: Callable[..., list[str]]) -> 
     body = "The caf=C3=A9 is clo=\nsed; ask indigo=40example.org about it.\n"
     held = letter("soup", body, defects=("body_transfer_encoded",), attachments=(attachment("a.txt"),))
 
-    assert ["soup"] == find('"the café is closed"', held)
-    assert [] == find("indigo", held)
+    assert find('"the café is closed"', held) == ["soup"]
+    assert find("indigo", held) == []
 
 
 def test_attachments_are_found(find: Callable[..., list[str]]) -> None:
