@@ -75,7 +75,7 @@ INSERT_ENTRY = (
     f"INSERT INTO entries (list, volume, starts, ordinal, {', '.join(_FIELDS)})"
     f" VALUES ({', '.join('?' * (len(_FIELDS) + 4))})"
 )
-OWN_GROUPS = "SELECT DISTINCT grp FROM entries WHERE list = ? AND volume = ?"
+OWN_GROUPS = "SELECT grp FROM entries WHERE list = ? AND volume = ?"
 SIGHTINGS = (
     "SELECT entry, grp, text_hash, bones, marks, text_key, indexed, starts, volume, ordinal, page, digest"
     " FROM touched CROSS JOIN entries USING (grp) WHERE list = ?"

@@ -9,12 +9,12 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, overload
 from urllib.parse import urljoin
 
-from crawler.entries import Entry, Kept, keep_entries, row
+from crawler.entries import Entry, Kept, keep_entries
 from crawler.library import Library, Payload
 from crawler.message import Attachment, Status, key_of_text
 from crawler.parse.compose import GENERATED_ID, ParsedEntry
@@ -25,10 +25,9 @@ from crawler.parse.volume import VolumeReading, VolumeSource, read_volume
 from crawler.store import Ledger, Store, Volume
 
 SURROGATE = re.compile("[\ud800-\udfff]")
-# What a text that does not fit its charset loses or gains: all but ASCII, and `?`; blanks go with them.
-LOSABLE = re.compile(r"[^\x21-\x3e\x40-\x7e]+")
 ATTACHMENT_FIELDS = tuple(Attachment.__dataclass_fields__)
-DIGEST_LENGTH = 32
+JSON = json.JSONEncoder(ensure_ascii=False)
+HASH_LETTERS = 32
 PARSER = 1  # counts up with each change of what parsing gives; volumes of an older one are read anew by `reparse`
 
 
@@ -90,33 +89,53 @@ def read_entries(library: Library, volume: Volume) -> tuple[list[Entry], VolumeR
 def _entry(parsed: ParsedEntry, source: VolumeSource, indexed: bool, stored: Callable[[str], str | None]) -> Entry:
     attachments = [_attachment(notice, source.list_url, stored) for notice in parsed.notices]
     date = rfc3339(parsed.epoch) if parsed.epoch is not None else None
-    text_key = key_of_text(source.list_name, date or "", f"{parsed.subject} {parsed.body}")
-    own = parsed.message_id and not GENERATED_ID.match(parsed.message_id)
-    entry = Entry(
-        parsed.number,
-        parsed.page,
-        indexed,
-        parsed.message_id if own and parsed.message_id else text_key,
-        key_of_text("", "", parsed.body.replace("\ufffd", "?")),
-        key_of_text("", "", LOSABLE.sub("", parsed.body)),
-        parsed.body.count("?") + parsed.body.count("\ufffd"),
-        text_key,
-        "",
-        parsed.message_id,
-        parsed.in_reply_to,
-        _json(parsed.references),
-        parsed.from_name,
-        parsed.from_address,
-        date,
-        parsed.date_raw,
-        parsed.subject,
-        parsed.body,
-        _json([_attachment_row(attachment) for attachment in attachments]),
-        _json(parsed.defects),
+    body = _storable(parsed.body)
+    text = " ".join([body, *(notice.source for notice in parsed.notices if notice.source)])
+    message_id = _storable(parsed.message_id)
+    text_key = key_of_text(source.list_name, date or "", f"{_storable(parsed.subject)} {text}")
+    told: dict[str, Any] = {
+        "message_id": message_id,
+        "in_reply_to": _storable(parsed.in_reply_to),
+        "refs": _storable(_json(parsed.references)),
+        "from_name": _storable(parsed.from_name),
+        "from_address": _storable(parsed.from_address),
+        "date": date,
+        "date_raw": _storable(parsed.date_raw),
+        "subject": _storable(parsed.subject),
+        "body": body,
+        "attachments": _storable(_json([_attachment_row(attachment) for attachment in attachments])),
+        "defects": _json(parsed.defects),
+    }
+    own = message_id is not None and not GENERATED_ID.match(message_id)
+    text_hash, bones, marks = _marks_of(text)
+    return Entry(
+        number=parsed.number,
+        page=parsed.page,
+        indexed=indexed,
+        grp=message_id if own and message_id is not None else text_key,
+        text_hash=text_hash,
+        bones=bones,
+        marks=marks,
+        text_key=text_key,
+        digest=_hash("\0".join(str(value) for value in (parsed.page, indexed, *told.values()))),
+        **told,
     )
-    values: list[Any] = [_storable(value) for value in row(entry)]
-    digest = hashlib.sha256(repr(values).encode()).hexdigest()[:DIGEST_LENGTH]
-    return replace(Entry(*values), digest=digest)
+
+
+def _marks_of(text: str) -> tuple[str, str, int]:
+    """Give the hash of a text, blanks folded; that of what no charset loses of it; how many letters it seems to lack.
+
+    What does not fit a charset becomes `?`: so all but ASCII can be lost, and `?` be what is left.
+    """
+    marked = text.replace("\ufffd", "?")
+    words = marked.split()
+    bones = "".join(words).replace("?", "")
+    kept = bones if bones.isascii() else bones.encode("ascii", "ignore").decode("ascii")
+    return _hash(" ".join(words)), _hash(kept), marked.count("?")
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:HASH_LETTERS]
 
 
 def _attachment(notice: Notice, list_url: str, stored: Callable[[str], str | None]) -> Attachment:
@@ -146,15 +165,19 @@ def _attachment_row(attachment: Attachment) -> dict[str, object]:
     return row
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def _json(value: Collection[object]) -> str:
+    return JSON.encode(value) if value else "[]"
 
 
-def _storable(value: object) -> object:
+@overload
+def _storable(value: str) -> str: ...
+@overload
+def _storable(value: str | None) -> str | None: ...
+def _storable(value: str | None) -> str | None:
     """Keep lone surrogates, which some odd codecs give, out of the database: it holds UTF-8."""
-    if not isinstance(value, str) or value.isascii():
+    if value is None or value.isascii() or not SURROGATE.search(value):
         return value
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if SURROGATE.search(value) else value
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def account(volume: Volume, reading: VolumeReading, merged: int) -> Ledger:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 
 from crawler.parse.encoded_words import decode_words, unfold
@@ -70,6 +70,7 @@ def clear_name(name: str | None) -> str | None:
     return OBFUSCATED_INSIDE.sub(r"\1@\2", name)
 
 
+@lru_cache(maxsize=8192)
 def read_sender(value: str) -> tuple[str | None, str | None]:
     """Read a volume text's From header as (name, address), both decoded and clear.
 

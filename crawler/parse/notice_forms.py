@@ -31,6 +31,7 @@ ONE_LINE_VALUES = {
     "size": r"(?P<size>\d{1,15})",
     "partctype": r"(?P<partctype>[\w.+-]+(?:/[\w.+-]+)?)",  # RFC 2045 section 5.1
 }
+ENOUGH = 3  # letters before or behind a value in a first line, by which such templates are told apart
 MOST_LINES = 100  # how far a notice with folded or hostile values may run
 LONGEST_LINE = 1000  # letters of a template's own first line, with its value
 
@@ -62,11 +63,12 @@ def find_form(text: str) -> Filled | None:
     first = text[: end if end >= 0 else len(text)]
     if len(first) > LONGEST_LINE:
         return None
-    forms = [*_table().get(folded(first), ()), *_table().get(first.lstrip()[:HEAD], ()), *_table()[""]]
-    if not forms:
+    line, table = folded(first), _table()
+    templates = [t for key in (line, line[:ENOUGH] + "%", "%" + line[-ENOUGH:]) for t in table.get(key, ())]
+    if not templates:
         return None
     lines = text.split("\n", MOST_LINES)[:MOST_LINES]
-    return next((found for form in forms if (found := _fill(form, lines))), None)
+    return next((found for case, template in templates if (found := _fill(_form(case, template), lines))), None)
 
 
 def folded(line: str) -> str:
@@ -74,21 +76,21 @@ def folded(line: str) -> str:
     return BLANKS.sub(" ", line).strip()
 
 
-HEAD = 6  # letters by which templates are told apart whose first line holds a value
+@cache
+def _table() -> dict[str, list[tuple[Case, str]]]:
+    """Group the templates by their first line; where it holds a value, by its first letters with `%` or its last."""
+    table: dict[str, list[tuple[Case, str]]] = {}
+    for case in CASES:
+        for template in WORDINGS[case]:
+            before, *after = FIELD.split(template.split("\n")[0])
+            key = folded(before)
+            if after:
+                key = key[:ENOUGH] + "%" if key else "%" + folded(after[1])[-ENOUGH:]
+            table.setdefault(key, []).append((case, template))
+    return table
 
 
 @cache
-def _table() -> dict[str, tuple[Form, ...]]:
-    """Group the forms by their first line, or by its first letters where it holds a value; "" for the others."""
-    table: dict[str, list[Form]] = {"": []}
-    for case in CASES:
-        for template in WORDINGS[case]:
-            literal, *value = FIELD.split(template.split("\n")[0], maxsplit=1)
-            known_by = folded(literal) if not value else literal[:HEAD] if len(literal) >= HEAD else ""
-            table.setdefault(known_by, []).append(_form(case, template))
-    return {first: tuple(forms) for first, forms in table.items()}
-
-
 def _form(case: Case, template: str) -> Form:
     blocks: list[list[re.Pattern[str]]] = [[]]
     for line in template.strip().split("\n"):

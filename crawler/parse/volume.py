@@ -87,7 +87,7 @@ def read_slots(source: VolumeSource) -> VolumeReading:
     index = read_volume_index(source.index) if source.index else VolumeIndex(None, (), None, None)
     charset = index.charset or source.charset
     text, unreadable = best_text(source.texts)
-    entries = list(read_entries(text.data, charset)) if text is not None else None
+    entries = read_entries(text.data, charset) if text is not None else None
     pages = {number: read_page(data) for number, data in source.pages.items()}
     pages = {number: page for number, page in pages.items() if page.body is not None}
     slots = _join(entries, {e.number: e for e in index.entries}, pages)
