@@ -32,7 +32,7 @@ from indexer.redaction import Privacy, privacy_for, published
 from indexer.segments import in_order, segments
 
 BUILDING: Final = "building"  # the folder beside the files in service where new segments are made
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 """Grows whenever the same messages would be indexed differently; an older index is made anew."""
 WORTH_A_PROCESS: Final = 1500  # messages to be indexed, from which on a second process saves time
 

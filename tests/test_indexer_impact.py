@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.fields import BY_NAME, PARTS
 from indexer.impact import HALF, IMPACTS, LENGTHS, MOST_IMPACT, MOST_MASS, impact, length_class, weight
 
 
@@ -53,3 +55,17 @@ def test_weights_follow_the_logarithm(messages: int, data: st.DataObject) -> Non
 def test_some_weights(found: int, messages: int, expected: int) -> None:
     """What all hold weighs 1, what half hold 17."""
     assert expected == weight(found, messages)
+
+
+def test_the_tables_of_the_document_are_those_of_the_code() -> None:
+    """docs/pack.md tells the classes of lengths, and what an occurrence counts for in each part, as they are."""
+    text = (Path(__file__).parent.parent / "docs" / "pack.md").read_text("utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+    told = {name: [cell for row in rows if row[0] == name for cell in row[1:]] for name in ("words from", "half")}
+    counts = {
+        row[0].strip("`"): (int(row[1]), int(row[3])) for row in rows if row[0].strip("`") in PARTS and len(row) == 4
+    }
+
+    assert [f"{first:,}" for first in (0, *LENGTHS)] == told["words from"]
+    assert [str(half) for half in HALF] == told["half"]
+    assert {part: (number, BY_NAME[part].weight) for number, part in enumerate(PARTS)} == counts
