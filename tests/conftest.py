@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -14,6 +15,10 @@ from tests.list_server import ListServer
 # A busy machine makes no test fail, and the same code is asked the same questions in every run.
 settings.register_profile("hamelin", deadline=None, derandomize=True)
 settings.load_profile("hamelin")
+
+# A shell starts what runs in its background with Ctrl-C ignored, and children inherit that: tests send it to them.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
