@@ -100,7 +100,7 @@ def compose(
 
 
 def _message_id(slot: Slot, headers: dict[str, str], defects: set[Defect]) -> str | None:
-    value = unfold(headers.get("message-id", ""))
+    value = headers.get("message-id", "").strip()  # as archived: a fold in it is part of it
     if not value and slot.page and slot.page.message_id:
         value = slot.page.message_id
     if not value and slot.index and slot.index.message_id:
