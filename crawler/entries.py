@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from operator import attrgetter
@@ -65,8 +66,17 @@ def keep_entries(store: Store, volume: Volume, entries: list[Entry]) -> Kept:
     sightings, digests = _sightings(db, volume.list)
     merged = merge(volume.list, sightings)
     changed, gone = _keep_messages(store, volume.list, merged, digests)
-    own = {s.entry for s in sightings if s.volume == volume.name}
-    return Kept(changed, gone, sum(other in own for message in merged for other in message.others))
+    places = {s.entry: s.volume for s in sightings}
+    parts = Counter(places[other] for message in merged for other in message.others)
+    _recount(db, volume.list, set(places.values()) - {volume.name})
+    return Kept(changed, gone, parts[volume.name])
+
+
+def _recount(db: sqlite3.Connection, list_name: str, volumes: set[str]) -> None:
+    """Write in the ledgers of other volumes how many of their entries now are part of another one's message."""
+    for name in sorted(volumes):
+        count = db.execute(MERGED, (list_name, name)).fetchone()[0]
+        db.execute(RECOUNT, (count, list_name, name, count))
 
 
 _FIELDS = [f.name for f in fields(Entry)]
@@ -80,6 +90,11 @@ SIGHTINGS = (
     "SELECT entry, grp, text_hash, bones, marks, text_key, indexed, starts, volume, ordinal, page, digest"
     " FROM touched CROSS JOIN entries USING (grp) WHERE list = ?"
 )
+MERGED = (
+    "SELECT count(*) FROM entries e WHERE e.list = ? AND e.volume = ?"
+    " AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.entry = e.entry)"
+)
+RECOUNT = "UPDATE ledger SET merged = ? WHERE list = ? AND volume = ? AND merged <> ?"
 HELD = "SELECT id, entry, digest FROM touched CROSS JOIN messages USING (grp) WHERE list = ?"
 KEEP = (
     "INSERT INTO messages (id, list, entry, grp, pages, defects, digest, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Literal
 from urllib.parse import urljoin
 
@@ -22,7 +23,7 @@ WantedKind = Literal["index", "text", "page", "attachment"]
 
 INDEX_PAGE = "thread.html"
 # How many numbers between a volume's own are tried for messages that no index names, for each such message.
-GAPS_FOR_EACH, GAPS_AT_LEAST = 3, 20
+GAPS_FOR_EACH, GAPS_AT_LEAST, GAPS_AT_MOST = 3, 20, 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +126,8 @@ class Library:
             return []
         listed, low, high = set(known), min(known), max(known)
         elsewhere = self._elsewhere(reading.source.list_name, reading.source.name)
-        between = [n for n in range(low, high) if n not in listed and n not in elsewhere]
-        beyond = [n for n in range(high + 1, high + missing + 1) if n not in elsewhere]
-        return [*between, *beyond][: missing * GAPS_FOR_EACH + GAPS_AT_LEAST]
+        free = (n for n in range(low, high + missing + 1) if n not in listed and n not in elsewhere)
+        return list(islice(free, min(missing * GAPS_FOR_EACH + GAPS_AT_LEAST, GAPS_AT_MOST)))
 
     def _elsewhere(self, list_name: str, volume: str) -> set[int]:
         """Give the numbers that the other volumes' indexes name."""

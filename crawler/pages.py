@@ -7,7 +7,6 @@ say: a volume's name and numbers come from addresses alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -161,35 +160,24 @@ def _is_login(tree: lxml.html.HtmlElement) -> bool:
 
 
 def _volumes(tree: lxml.html.HtmlElement, url: str) -> list[VolumeRow]:
-    """Read the volumes from the addresses of each table row, then from those that stand in no such row."""
-    rows: dict[str, VolumeRow] = {}
-    for row in tree.iter("tr"):
-        if row.find(".//tr") is None:
-            texts = _texts(row.iter("a"), url)
-            label = " ".join(" ".join(row.xpath(".//text()")).split()) if len(texts) == 1 else ""
-            _add_rows(rows, texts, label)
-    _add_rows(rows, _texts(tree.iter("a"), url), "")
-    return list(rows.values())
-
-
-def _add_rows(rows: dict[str, VolumeRow], texts: dict[str, list[str]], label: str) -> None:
-    for name, urls in texts.items():
-        span = volume_span(name)
-        if name not in rows and span:
-            rows[name] = VolumeRow(name, label or name, span[0], tuple(urls))
-
-
-def _texts(links: Iterable[lxml.html.HtmlElement], url: str) -> dict[str, list[str]]:
-    """Give the volumes of the list at `url` that links lead to, each with the addresses of its texts."""
-    texts: dict[str, list[str]] = {}
-    for link in links:
+    """Read the volumes from the addresses of each table row, and from those that stand in no row."""
+    by_row: dict[lxml.html.HtmlElement | None, dict[str, list[str]]] = {}
+    for link in tree.iter("a"):
         address = (_absolute(url, link) or "").partition("#")[0].partition("?")[0]
         name = _volume_of(address, url)
         if name:
-            urls = texts.setdefault(name, [])
+            row = next(link.iterancestors("tr"), None)
+            urls = by_row.setdefault(row, {}).setdefault(name, [])
             if TEXT_NAME.search(address) and address not in urls:
                 urls.append(address)
-    return texts
+    volumes: dict[str, VolumeRow] = {}
+    for row, texts in by_row.items():
+        label = " ".join(" ".join(row.xpath(".//text()")).split()) if row is not None and len(texts) == 1 else ""
+        for name, urls in texts.items():
+            span = volume_span(name)
+            if name not in volumes and span:
+                volumes[name] = VolumeRow(name, label or name, span[0], tuple(urls))
+    return list(volumes.values())
 
 
 def _volume_of(address: str, url: str) -> str | None:
@@ -198,7 +186,7 @@ def _volume_of(address: str, url: str) -> str | None:
     The folder's own name is enough: archives move, and the links of their own templates stay behind.
     """
     path = _path(address)
-    match = INDEX_NAME.search(path) or TEXT_NAME.search(path)
+    match = TEXT_NAME.search(path) or INDEX_NAME.search(path)
     if match is None or volume_span(match["volume"]) is None:
         return None
     folder = path[: match.start()].rstrip("/").rpartition("/")[2]

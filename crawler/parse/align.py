@@ -1,14 +1,16 @@
 """Which entry of a volume's text is which numbered page, where their counts differ.
 
 Message-IDs say it for certain where pages tell them (thread keys up to 2.1.12, mailto links since 2.1.10);
-else the moment with author and subject does. What is left between two sure pairs is paired in order when
-as many are left on both sides.
+else the moment with the subject does, then author and subject. What is left between two sure pairs is paired
+in order when as many are left on both sides. An archive that was built more than once has copies in its text
+of which an index names one: the first where there are ids, the last in 1.x.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
+from typing import Literal
 
 from crawler.pages import IndexEntry
 from crawler.parse.dates import read_date
@@ -18,6 +20,10 @@ from crawler.parse.volume_text import TextEntry
 
 Pair = tuple[int | None, int | None]
 Numbered = tuple[IndexEntry | None, MessagePage | None]
+Keys = tuple[Hashable | None, ...]
+# What the keys of a level say: may one side have more copies of a message than the other, and which are then the same?
+LEVELS: tuple[Literal["first", "last", "as many"], ...] = ("first", "last", "last", "as many")
+ZONE_STEP = 900  # seconds; a clock that does not know its zone is off by a multiple of it
 
 
 def align(entries: Sequence[TextEntry], numbered: Sequence[Numbered]) -> list[Pair]:
@@ -29,8 +35,8 @@ def align(entries: Sequence[TextEntry], numbered: Sequence[Numbered]) -> list[Pa
     keys_a = [_entry_keys(entry) for entry in entries]
     keys_b = [_page_keys(index, page) for index, page in numbered]
     sure: dict[int, int] = {}
-    for level in range(3):
-        _match(sure, [k[level] for k in keys_a], [k[level] for k in keys_b])
+    for level, copies in enumerate(LEVELS):
+        _match(sure, [k[level] for k in keys_a], [k[level] for k in keys_b], copies)
     chain = _increasing(sorted(sure.items()))
     chain += _between(chain, len(entries), len(numbered))
     return _all_pairs(dict(chain), len(entries), len(numbered))
@@ -50,21 +56,25 @@ def _page_id(index: IndexEntry | None, page: MessagePage | None) -> str | None:
     return ((page and page.message_id) or "").strip("<>") or (index and index.message_id) or None
 
 
-def _entry_keys(entry: TextEntry) -> tuple[Hashable | None, Hashable | None, Hashable | None]:
-    """Give the keys of an entry: its id; moment and subject; author and subject."""
+def _entry_keys(entry: TextEntry) -> Keys:
+    """Give the keys of an entry: its id; moment and subject; the same within its zone; author and subject."""
     subject = _bare(unfold(decode_words(unfold(entry.headers.get("subject", "")))))
     sender = _bare(unfold(decode_words(unfold(entry.headers.get("from", "")))).partition("(")[2].rstrip(")"))
     moment = read_date(unfold(entry.headers.get("date", "")))
-    return _entry_id(entry), (moment, subject) if moment is not None else None, (sender, subject)
+    return _entry_id(entry), *_moment_keys(moment, subject), (sender, subject)
 
 
-def _page_keys(
-    index: IndexEntry | None, page: MessagePage | None
-) -> tuple[Hashable | None, Hashable | None, Hashable | None]:
+def _moment_keys(moment: int | None, subject: str, *, exact: bool = True) -> Keys:
+    if moment is None:
+        return None, None
+    return (moment, subject) if exact else None, (moment % ZONE_STEP, subject)
+
+
+def _page_keys(index: IndexEntry | None, page: MessagePage | None) -> Keys:
     subject = _bare((index.subject if index else page.subject if page else "") or "")
     author = _bare((index.author if index else page.author if page else "") or "")
-    moment = index.epoch if index and index.exact else None
-    return _page_id(index, page), (moment, subject) if moment is not None else None, (author, subject)
+    moment = index.epoch if index else None
+    return _page_id(index, page), *_moment_keys(moment, subject, exact=bool(index and index.exact)), (author, subject)
 
 
 def _bare(text: str) -> str:
@@ -72,14 +82,19 @@ def _bare(text: str) -> str:
     return "".join(c for c in text.lower() if c.isascii() and c.isalnum())
 
 
-def _match(sure: dict[int, int], left: Sequence[Hashable | None], right: Sequence[Hashable | None]) -> None:
-    """Pair equal keys that are still free: in order, where a key stands as often on both sides."""
+def _match(
+    sure: dict[int, int], left: Sequence[Hashable | None], right: Sequence[Hashable | None], copies: str
+) -> None:
+    """Pair equal keys that are still free, in order; where one side has more, its first or last, or none."""
     taken = set(sure.values())
     a, b = _places(left, sure), _places(right, taken)
     for key, places in a.items():
         others = b.get(key, [])
-        if len(places) == len(others):
-            sure.update(zip(places, others, strict=True))
+        count = min(len(places), len(others))
+        if len(places) == len(others) or copies == "first":
+            sure.update(zip(places[:count], others[:count], strict=True))
+        elif copies == "last" and count:
+            sure.update(zip(places[-count:], others[-count:], strict=True))
 
 
 def _places(keys: Sequence[Hashable | None], taken: Iterable[int]) -> dict[Hashable, list[int]]:

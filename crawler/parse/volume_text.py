@@ -19,8 +19,8 @@ from crawler.parse.charsets import codec_name, decode
 _DAY = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 # A line that can begin an entry, by the header that has to follow it; then what it ends with in 2.x (HyperArch
-# as_text: two blanks and the server's time), and what it holds in 1.x (by its archives: a Date header).
-FROM_LINE = re.compile(rb"\nFrom [^\n]*\n(?=(From|Date):)")
+# as_text: two blanks and the server's time), and what it holds in 1.x (by its archives: the Date header that follows).
+FROM_LINE = re.compile(rb"\nFrom [^\n]*\n(?=(From|Date):([^\n]*))")
 STAMP = re.compile(rb"  " + _DAY + b" " + _MONTH + rb" [ \d]\d \d\d:\d\d:\d\d \d{4}[ \t]*\r?\n\Z")
 STAMP_WITHIN = 60  # bytes
 OLD_LINE = re.compile(rb"\nFrom \S[^\n]{0,400}? " + _DAY + rb", [^\n]{0,40}?\d{4}")
@@ -109,7 +109,8 @@ def _begins_entry(match: re.Match[bytes]) -> bool:
     line = match[0]
     if match[1] == b"From" and STAMP.search(line, max(0, len(line) - STAMP_WITHIN)):
         return True
-    return OLD_LINE.match(line) is not None
+    date = match[2].strip() if match[1] == b"Date" else b""
+    return OLD_LINE.match(line) is not None or (date != b"" and line.rstrip().endswith(b" " + date))
 
 
 def read_entries(data: bytes, charset: str | None) -> list[TextEntry]:
