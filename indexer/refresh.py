@@ -15,10 +15,8 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +28,7 @@ from indexer.contents import as_read, contents
 from indexer.generations import INDEX_FOLDER, Segment, State
 from indexer.redaction import Privacy, privacy_for, published
 from indexer.segments import in_order, segments
+from indexer.workers import pool_of
 
 BUILDING: Final = "building"  # the folder beside the files in service where new segments are made
 FORMAT_VERSION: Final = 2
@@ -119,11 +118,11 @@ def _staying(held: State, wanted: Wanted, store: Store, privacy: Privacy) -> dic
 def _build_all(tasks: Sequence[Task], processes: int) -> Iterator[Segment]:
     """Build segments, the largest first, in other processes where that saves time."""
     tasks = sorted(tasks, key=lambda task: len(task.ids), reverse=True)
-    workers = min(processes, len(tasks))
-    if workers < 2 or sum(len(task.ids) for task in tasks) < WORTH_A_PROCESS:
+    count = min(processes, len(tasks))
+    if count < 2 or sum(len(task.ids) for task in tasks) < WORTH_A_PROCESS:
         yield from map(build_segment, tasks)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with pool_of(count) as pool:
         yield from pool.map(build_segment, tasks)
 
 

@@ -211,3 +211,30 @@ def test_a_kill_leaves_an_index_that_answers(config: Config, seconds: float) -> 
     assert not (config.folder / INDEX_FOLDER / refreshing.BUILDING).exists()
     kept = generations.newest(config.folder / INDEX_FOLDER)
     assert generations.leftovers(config.folder / INDEX_FOLDER, kept) == []
+
+
+WORKING = """
+import sys, time
+from indexer.workers import pool_of
+if __name__ == "__main__":
+    with pool_of(2) as pool:
+        list(pool.map(abs, [1, 2]))
+        print(*pool._processes, flush=True)
+        time.sleep(60)
+"""
+
+
+def test_helpers_end_with_a_command_that_is_killed(tmp_path: Path) -> None:
+    """No process is left waiting when the one that started it is gone."""
+    script = tmp_path / "working.py"
+    script.write_text(WORKING)
+    command = [sys.executable, str(script)]
+    root = str(Path(__file__).parent.parent)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": root})
+    assert process.stdout is not None
+    helpers = process.stdout.readline().split()
+    process.kill()
+    written, _ = process.communicate(timeout=30)  # ends only when nobody can write there any more
+
+    assert len(helpers) == 2
+    assert written == ""

@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +35,7 @@ from indexer.site.render import STATIC, TEMPLATES, static_files
 from indexer.site.thread_pages import ThreadTask
 from indexer.site.threads_work import Batch, Made, render_batch, renderer
 from indexer.site.volume_pages import volume_pages
+from indexer.workers import pool_of
 
 SITE: Final = "site"
 BATCH: Final = 150  # messages of a batch, about
@@ -253,7 +253,7 @@ def _render_all(batches: list[Batch], root: Path, processes: int) -> Iterator[Ma
         for batch in batches:
             yield render_batch(batch, root)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with pool_of(workers) as pool:
         waiting: list[Future[Made]] = [pool.submit(render_batch, batch, root) for batch in batches]
         for future in waiting:
             yield future.result()

@@ -11,15 +11,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from html import unescape
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
 from indexer.redaction import SPELLINGS
+from indexer.workers import pool_of
 
 WORTH_A_PROCESS: Final = 30_000_000  # bytes to be read, from which on more processes save time
 NAME: Final = re.compile(r"[^\s<>()\[\]\"/:;,…@＠]+")  # backwards from what stands for the @
@@ -91,7 +90,7 @@ def scan(root: Path, paths: Iterable[str], senders: Iterable[str], *, processes:
     workers = processes or os.cpu_count() or 1
     if workers > 1 and sum(_size(root / path) for path in wanted) > WORTH_A_PROCESS:
         shares = [wanted[n :: workers * 8] for n in range(workers * 8)]
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        with pool_of(workers) as pool:
             waiting = [pool.submit(_scan_files, root, share, known) for share in shares]
             return sorted((leak for future in waiting for leak in future.result()), key=lambda leak: leak.path)
     return _scan_files(root, wanted, known)
