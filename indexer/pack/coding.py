@@ -65,14 +65,15 @@ class PlacesWriter(dict[bytes, bytes]):
     b'\\x05\\x02'
     """
 
-    REMEMBERED: Final = 7  # bytes of a value: three places
+    SHORT: Final = 5  # bytes of a value: two places, most of which come again
+    REMEMBERED: Final = 200_000  # values, some 30 MB
 
     def __missing__(self, value: bytes) -> bytes:
         by_part: dict[int, list[int]] = {}
         for place in places_of(value):
             by_part.setdefault(place & 7, []).append(place >> 3)
         written = b"".join(_positions(by_part[part]) for part in sorted(by_part))
-        if len(value) <= self.REMEMBERED:
+        if len(value) <= self.SHORT and len(self) < self.REMEMBERED:
             self[value] = written
         return written
 

@@ -8,10 +8,12 @@ Messages are numbered within their stretch, the oldest first. Nothing is written
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, groupby
+from operator import itemgetter
 from typing import Final
 
 from crawler.message import key
@@ -25,9 +27,6 @@ from indexer.whoosh_files import SegmentFiles, Term
 
 NAME_FIELDS: Final = ("has", "type", "list", "file")
 TERM_FIELDS: Final = ("stems", "words", "forms")
-
-Places = dict[str, list[tuple[int, Term]]]
-"""Where the postings of a term are: by field, the segment's place in the stretch and what it says of the term."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +70,25 @@ def newest_segments(segments: Sequence[Segment]) -> int:
 
 def entries(stretch: Stretch) -> Iterator[Entry]:
     """Give the terms of a stretch in the order of their UTF-8, with all their postings."""
-    where: defaultdict[str, Places] = defaultdict(dict)
-    for place, segment in enumerate(stretch.segments):
-        for field in TERM_FIELDS:
-            for text, term in segment.terms(field):
-                where[text].setdefault(field, []).append((place, term))
+    held = [
+        _terms(segment, field, kind, place)
+        for kind, field in enumerate(TERM_FIELDS)
+        for place, segment in enumerate(stretch.segments)
+    ]
     bases = stretch.bases()
-    for text in sorted(where, key=str.encode):
-        held = where.pop(text)
-        stems, words = (_joined(stretch.segments, bases, held.get(field, [])) for field in ("stems", "words"))
-        yield Entry(text, stems, words, form="forms" in held)
+    for term, found in groupby(heapq.merge(*held), key=itemgetter(0)):
+        places: list[list[tuple[int, Term]]] = [[] for _ in TERM_FIELDS]
+        for _, kind, place, info in found:
+            places[kind].append((place, info))
+        stems, words, forms = places
+        lists = _joined(stretch.segments, bases, stems), _joined(stretch.segments, bases, words)
+        yield Entry(term.decode(), *lists, bool(forms))
+
+
+def _terms(segment: SegmentFiles, field: str, kind: int, place: int) -> Iterator[tuple[bytes, int, int, Term]]:
+    """Give a segment's terms of a field as rows that sort by their UTF-8, field and segment."""
+    for text, term in segment.terms(field):
+        yield text.encode(), kind, place, term
 
 
 def _joined(segments: Sequence[SegmentFiles], bases: Sequence[int], places: list[tuple[int, Term]]) -> Postings | None:
