@@ -27,6 +27,7 @@ OWN_TAGS = re.compile(r"</?i>|</a>|<a href=\"(?:(?!<a href=)[^>\n])*\">", re.IGN
 LINK = re.compile(r"<a href=\"([^\">\n]*)\">([^<>\n]{1,200}?)</a>", re.IGNORECASE)
 INFO_PAGE = "/listinfo"
 LINK_TAG = re.compile(rb"</?a(?:\s(?:(?!<a\s)[^>\n])*)?>", re.IGNORECASE)
+ESCAPED = re.compile(rb"&(?:lt|gt|amp|quot);")  # what the archiver makes of bytes that are signs in ASCII
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # Since 2.1.10 the mailto's subject starts with Re: and its In-Reply-To is the message's own id; before, its parent's.
 OWN_ID_SUBJECT = re.compile(r"[?&]Subject=Re%3A", re.IGNORECASE)
@@ -111,14 +112,16 @@ def read_article(article: bytes, charset: str | None) -> str:
     'a < b\\n> so\\n'
     """
     if b"\x1b" in article:  # bytes inside ISO-2022-JP runs were linked and escaped as if they were ASCII
-        article = ESCAPE_RUN.sub(
-            lambda m: html.unescape(m[0].decode("latin-1")).encode("latin-1"), LINK_TAG.sub(b"", article)
-        )
+        article = ESCAPE_RUN.sub(lambda m: ESCAPED.sub(_byte, m[0]), LINK_TAG.sub(b"", article))
     text = decode(article, charset).replace("\r\n", "\n")
     text = PRE_END.sub("", PRE_START.sub("", text))
     text = LINK.sub(lambda m: undo(m[2]) if INFO_PAGE in m[1] else m[2], text)
     text = OWN_TAGS.sub("", text)
     return ENTITY.sub(_character, text)
+
+
+def _byte(match: re.Match[bytes]) -> bytes:
+    return html.unescape(match[0].decode("ascii")).encode("ascii")
 
 
 def _character(match: re.Match[str]) -> str:
