@@ -31,7 +31,7 @@ ONE_LINE_VALUES = {
     "size": r"(?P<size>\d{1,15})",
     "partctype": r"(?P<partctype>[\w.+-]+(?:/[\w.+-]+)?)",  # RFC 2045 section 5.1
 }
-ENOUGH = 3  # letters before or behind a value in a first line, by which such templates are told apart
+ENOUGH = 2  # letters before or behind a value in a first line, by which such templates are told apart
 MOST_LINES = 100  # how far a notice with folded or hostile values may run
 LONGEST_LINE = 1000  # letters of a template's own first line, with its value
 

@@ -94,24 +94,52 @@ def tail(url: str | None) -> str | None:
 
 def scrub(text: str, genuine: Callable[[Notice], bool] = lambda _: True) -> Scrubbed:
     """Take notices and separators out of a text; a notice that is not `genuine` stays where it is."""
-    body: list[str] = []
-    length, forged = 0, False
-    notices: list[Notice] = []
+    body, notices, forged = _Body(), list[Notice](), False
     for separator, segment in _segments(text):
         notice, rest = read_notice(segment)
         if notice and not _is_believed(notice, rest, genuine):
-            notice, rest, forged = None, separator + segment, True
-        elif notice is None and (notice := _html_source(segment, bool(separator))):
+            body.stay(separator, segment)
+            forged = True
+            continue
+        if notice is None and (notice := _html_source(segment, bool(separator))):
             rest = ""
         if notice:
-            notices.append(replace(notice, at=length))
-        if rest and length and body[-1][-1:] != "\n" and not rest.startswith("\n"):
-            rest = "\n" + rest
-        if rest:
-            body.append(rest)
-            length += len(rest)
-    whole = "".join(body).rstrip()
+            notices.append(replace(notice, at=body.length))
+        body.add(rest, whole=notice is None)
+    whole = body.text()
     return Scrubbed(whole, tuple(replace(n, at=min(n.at, len(whole))) for n in notices), forged)
+
+
+class _Body:
+    """The pieces of a body so far; what stood on two lines, with something taken out between, stays on two lines."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.length = 0
+        self.whole = False  # whether nothing was taken out since the last piece
+
+    def add(self, piece: str, *, whole: bool) -> None:
+        """Add what is left of a segment; `whole` when that is all of it."""
+        if piece and self.pieces and not (self.pieces[-1].endswith("\n") or piece.startswith("\n")):
+            self._put("\n")
+        self._put(piece)
+        self.whole = whole
+
+    def stay(self, separator: str, segment: str) -> None:
+        """Add a segment as it stands, separator and all."""
+        if self.whole:
+            self._put(separator + segment)
+        else:
+            self.add(separator + segment, whole=True)
+
+    def text(self) -> str:
+        """Give the body, without blanks at its end."""
+        return "".join(self.pieces).rstrip()
+
+    def _put(self, piece: str) -> None:
+        if piece:
+            self.pieces.append(piece)
+            self.length += len(piece)
 
 
 def _is_believed(notice: Notice, rest: str, genuine: Callable[[Notice], bool]) -> bool:
