@@ -14,6 +14,7 @@ another. Nothing is read or written here, and no file format is known.
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Final
@@ -43,7 +44,7 @@ class MessageWords:
     __slots__ = ("counted", "next_position", "places")
 
     def __init__(self) -> None:
-        self.places: dict[str, list[int]] = {}
+        self.places: defaultdict[str, list[int]] = defaultdict(list)
         self.next_position = [0] * len(PARTS)
         self.counted = 0
 
@@ -58,10 +59,7 @@ class MessageWords:
         place = start
         for terms in words:
             for term in terms:
-                if term in places:
-                    places[term].append(place)
-                else:
-                    places[term] = [place]
+                places[term].append(place)
             place += PLACES_A_POSITION
         count = (place - start) // PLACES_A_POSITION
         self.next_position[number] += count + 1
@@ -79,6 +77,7 @@ class Inversion:
         length = length_class(words.counted)
         once, table = ONCE[length], IMPACTS[length]
         held, single = self._postings, _values_of_one()
+        get = held.get
         for term, places in words.places.items():
             place = places[0]
             if len(places) == 1 and place < NARROW_PLACES:
@@ -86,10 +85,11 @@ class Inversion:
             else:
                 mass, value = _mass_and_value(places)
                 posting = (number, table[mass], value)
-            if term in held:
-                held[term] += posting
-            else:
+            before = get(term)
+            if before is None:
                 held[term] = [*posting]
+            else:
+                before += posting  # in place: the list that is held
 
     def __len__(self) -> int:
         return len(self._postings)

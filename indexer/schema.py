@@ -55,7 +55,7 @@ def schema() -> Any:
         words=Words(),
         thread=Names(columns.NumericColumn("q")),
         date=fields.COLUMN(columns.NumericColumn("q")),
-        text=fields.COLUMN(columns.CompressedBytesColumn(level=6)),
+        text=fields.COLUMN(columns.CompressedBytesColumn(level=3)),
         message=fields.STORED(),
         **names,
     )

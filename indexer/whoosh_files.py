@@ -36,7 +36,7 @@ from indexer.inversion import Postings
 
 POSTINGS_MAGIC: Final = b"W3Bl"
 BLOCK: Final = 1024  # postings; Whoosh's 128 would mean eight times the pickles
-WORTH_ZLIB: Final = 80  # bytes; smaller blocks grow
+WORTH_ZLIB: Final = 512  # bytes; smaller blocks hardly shrink, and are most of all
 LEVEL: Final = 3
 
 # Of a term: inlined?, weight, messages, shortest and longest length as bytes, most weight, first and last number.
