@@ -112,7 +112,7 @@ def read_list_index(html: bytes, url: str) -> ListIndex:
     text = decode(html, charset)
     tree = _tree(text)
     if tree is None:
-        return ListIndex((), charset, None, None, None, None, False, None)
+        return ListIndex((), charset, None, None, None, _archiver(text), False, None)
     volumes = tuple(_volumes(tree, url))
     heading = tree.find(".//h1")
     links = [link for a in tree.iter("a") if (link := _absolute(url, a))]
