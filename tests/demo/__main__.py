@@ -87,8 +87,7 @@ def show(archive: Path, lists: str, *, once: bool) -> int:
             with urllib.request.urlopen(address) as home:
                 say(f"The site is at {address} ({home.status}, {len(home.read()):,} bytes on its home page).")
             if not once:
-                say(f"It stays there, and the lists at {lists}, until you press Ctrl-C.")
-                wait()
+                stay(f"It stays there, and the lists at {lists}, until you press Ctrl-C.")
         finally:
             site.terminate()
     return 0
@@ -99,9 +98,10 @@ def say(text: str) -> None:
     print(f"\n{text}", flush=True)
 
 
-def wait() -> None:
-    """Wait for Ctrl-C."""
+def stay(text: str) -> None:
+    """Say that it waits for Ctrl-C, and wait; who is quick may press it while it is being said."""
     with suppress(KeyboardInterrupt):
+        say(text)
         threading.Event().wait()
 
 
