@@ -27,7 +27,7 @@ USUAL = re.compile(
     re.ASCII,
 )
 # What says that a Date header knows its zone: an offset, GMT/UT/Z or the letters of RFC 5322 section 4.3.
-ZONE = re.compile(r"[-+]\d\d:?\d\d\b|\b(?:GMT|UTC|UT|Z|[ECMP][SD]T)\b")
+ZONE = re.compile(r"[-+]\d\d:?\d\d\b|\b(?:GMT|UTC|UT|Z|[ECMP][SD]T)\b|(?<=\d)Z\b")
 # Mailman's volume names (dateToVolName): month names are those of the C locale in every language.
 MONTHLY = re.compile(r"(\d{4})-([A-Z][a-z]+)\Z", re.ASCII)
 QUARTERLY = re.compile(r"(\d{4})q([1-4])\Z", re.ASCII)
