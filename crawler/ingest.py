@@ -28,7 +28,7 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 ATTACHMENT_FIELDS = tuple(Attachment.__dataclass_fields__)
 JSON = json.JSONEncoder(ensure_ascii=False)
 HASH_LETTERS = 32
-PARSER = 1  # counts up with each change of what parsing gives; volumes of an older one are read anew by `reparse`
+PARSER = 2  # counts up with each change of what parsing gives; volumes of an older one are read anew by `reparse`
 
 
 @dataclass(frozen=True, slots=True)
