@@ -7,7 +7,7 @@
 "use strict";
 
 (function (Hamelin) {
-  const { FIELDS, DAY, distance, fold, isCompound, patternHolds, stem, words } = Hamelin;
+  const { FIELDS, DAY, distance, fold, isCompound, leaves, patternHolds, stem, words } = Hamelin;
   const { termsOf, phraseOf, beginningOf, begins, sha256 } = Hamelin;
 
   const LANGUAGES = [["stems", "en"], ["words", ""]]; // fields of words, and a language that they are read by
@@ -249,6 +249,13 @@
     }));
   }
 
+  /** Say what a tree asks for that is not in a pack: whole addresses of senders. "" when it asks for none. */
+  function unpublished(tree) {
+    const asked = leaves(tree).filter((leaf) => leaf.field === "from");
+    const hasAddress = asked.some((leaf) => /@/.test(leaf.word ?? leaf.beginning ?? (leaf.phrase || []).join(" ")));
+    return hasAddress ? "Whole addresses are not published: only the command line finds senders by them." : "";
+  }
+
   // ---- snippets --------------------------------------------------------------------------------------
 
   const WIDTH = 200;
@@ -324,5 +331,5 @@
     return blank > Math.floor(end / 2) ? blank : end;
   }
 
-  Object.assign(Hamelin, { search, tell, weight, snippet, wanted, marks });
+  Object.assign(Hamelin, { search, tell, unpublished, weight, snippet, wanted, marks });
 })(globalThis.Hamelin);

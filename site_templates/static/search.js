@@ -64,7 +64,7 @@
       const first = await Hamelin.tell(hits.slice(0, AT_ONCE), query.tree, held);
       if (mine !== turn) return;
       results.replaceChildren(...first.map(shown));
-      readAs.replaceChildren(Hamelin.readAs(query).replace(/^Messages/, counted(total)));
+      readAs.replaceChildren(Hamelin.readAs(query).replace(/^Messages/, counted(total)), " ", Hamelin.unpublished(query.tree));
       main.dataset.total = total;
       offerMore(hits, query, held, mine);
       show("done");

@@ -199,6 +199,14 @@ def test_ids_of_message_ids_are_made_alike(page: Page) -> None:
     assert expected == page.evaluate("(texts) => texts.map((text) => Hamelin.sha256(text))", texts)
 
 
+def test_what_is_not_published_is_said(page: Page) -> None:
+    """A query for a whole address is told that a pack has none; the same by other fields is not."""
+    asked = ["from:ada@example.org", '-from:"x y@z.org" a', "from:ada", "ada@example.org"]
+    told = page.evaluate("(texts) => texts.map((text) => Hamelin.unpublished(Hamelin.parse(text, 0).tree))", asked)
+
+    assert [bool(text) for text in told] == [True, True, False, False]
+
+
 def test_what_did_not_load_is_asked_for_again(page: Page, index: SearchIndex) -> None:
     """A file that did not come fails its search, not the next one."""
     total = search(parse("reactor", now=NOW).tree, index, limit=1).total
