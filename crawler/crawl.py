@@ -12,6 +12,7 @@ from scrapy.crawler import CrawlerProcess
 from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
+from crawler.errors import HamelinError
 from crawler.run import Run, version
 from crawler.settings import for_config
 from crawler.spiders.pipermail import PipermailSpider
@@ -33,10 +34,10 @@ def crawl(run: Run, *, verbose: bool = False) -> None:
     process.start()
     for number, handler in handlers.items():
         signal.signal(number, handler)  # Scrapy leaves its own, which would stop nothing any more
+    if run.stopped and not isinstance(run.bug, HamelinError):
+        raise KeyboardInterrupt  # what Scrapy raises of a request that it drops while it stops is nobody's bug
     if run.bug:
         raise run.bug
-    if run.stopped:
-        raise KeyboardInterrupt
 
 
 def _note(failure: Failure, run: Run) -> None:
