@@ -21,7 +21,10 @@ TESTS = [path for path in CODE if path.name.startswith("test_")]
 SCRIPTS = sorted(ROOT.glob("site_templates/**/*.js"))
 TEXTS = sorted(
     path
-    for path in [*ROOT.glob("*"), *(path for name in OURS for path in ROOT.glob(f"{name}/**/*"))]
+    for path in [
+        *(path for path in ROOT.glob("*") if path.name != ".git"),
+        *(path for name in OURS for path in ROOT.glob(f"{name}/**/*")),
+    ]
     if path.suffix in {".py", ".md", ".toml", ".js", ".css", ".html", ".json", ".lock", ""} and path.is_file()
 )
 
