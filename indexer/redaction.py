@@ -39,8 +39,8 @@ GAP_BEFORE: Final = re.compile(rf"(?:{GAP})\Z")
 DOT: Final = rf"(?:\.|{GAP}?[\[({{<][ \t]*(?i:dot|\.)[ \t]*[\])}}>]{GAP}?|{GAP}(?i:dot){GAP}|_(?i:dot)_)"
 LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 # What follows a word for "at"; neither the local part of another address, nor a call (`at task.run()`),
-# nor Perl's `died at lib.pl line 3`.
-_NO_MORE: Final = r"(?![\w(@＠﹫%…-]|=40|\.\w|&[#c]|[ \t]*[@＠])"
+# nor Perl's `died at lib.pl line 3`; mailers do write `indigo at example.org(mailto:indigo@example.org)`.
+_NO_MORE: Final = r"(?![\w@＠﹫%…-]|\((?!mailto:)|=40|\.\w|&[#c]|[ \t]*[@＠])"
 HOST: Final = rf"(?P<host>{LABEL}(?=[.\s\[({{<_])(?:{DOT}{LABEL})+){_NO_MORE}(?! line \d)"
 # For the exceptions any host will do, of one label too.
 ANY_HOST: Final = rf"(?P<host>\w(?:[\w-]*\w)?(?:{DOT}\w(?:[\w-]*\w)?)*){_NO_MORE}"
@@ -54,7 +54,7 @@ _APART: Final = sorted({w.strip() for w in WORDINGS["at"] if w.strip()} - set(_J
 # blanks too, is looked at afterwards. The first member is what a text must hold to be searched, "" for anything.
 WORDS: Final = (
     ("", rf"[ \n\xa0](?:[Aa][Tt]{GAP}?|(?:a|{'|'.join(map(re.escape, reversed(_APART)))}){GAP})"),
-    ("", rf"[\[({{<][ \t]*(?:[Aa][Tt]|[@＠ä])[ \t]*[\])}}>]{GAP}?"),
+    ("", rf"[\[({{<][ \t]*(?:[Aa][Tt]?|[@＠ä])[ \t]*[\])}}>]{GAP}?"),
     ("", r"_[Aa][Tt]_"),
     ("@ ", r"@[ \t]+"),
     (" @", r"@(?<= @)"),
@@ -77,6 +77,7 @@ PLAIN_LOCAL: Final = re.compile(r"[A-Za-z0-9_+-](?:[A-Za-z0-9_.+&'=~-]*[A-Za-z0-
 # In the left side of a Message-ID: an address with its sign written otherwise; what stands behind the last sign.
 ENCODED: Final = re.compile(r"[=%]40|_at_|[＠﹫&\s]")
 LAST_PART: Final = re.compile(r"[A-Za-z0-9]+\Z")
+BOUNDARY: Final = re.compile(r"[^A-Za-z0-9]|\A")
 DIGITS: Final = "0123456789"
 
 # Words that stand before "at HOST" in prose and are hardly anybody's name, where "at" is a word too.
@@ -130,11 +131,13 @@ SPELLINGS: Final = (
 class Privacy:
     """What the owner lets us publish: `addresses` as they are, or else none.
 
-    `exceptions` are known addresses, lower-case, that the rules alone would leave in some spelling.
+    `exceptions` are known addresses, lower-case, that the rules alone would leave in some spelling, `numbered` those
+    whose names end like what a machine makes for a Message-ID.
     """
 
     addresses: bool = False
     exceptions: frozenset[str] = frozenset()
+    numbered: frozenset[str] = frozenset()
 
 
 def privacy_for(senders: Iterable[str], *, publish_addresses: bool = False) -> Privacy:
@@ -145,7 +148,11 @@ def privacy_for(senders: Iterable[str], *, publish_addresses: bool = False) -> P
     """
     if publish_addresses:
         return Privacy(addresses=True)
-    return Privacy(exceptions=frozenset(address.lower() for address in senders if _stays(address)))
+    known = [address.lower() for address in senders]
+    return Privacy(
+        exceptions=frozenset(address for address in known if _stays(address)),
+        numbered=frozenset(address for address in known if _ends_numbered(address.rpartition("@")[0])),
+    )
 
 
 def published(message: Message, privacy: Privacy) -> Message:
@@ -160,9 +167,9 @@ def published(message: Message, privacy: Privacy) -> Message:
     body, attachments = _redact_body(message.body, message.attachments, known)
     return replace(
         message,
-        message_id=message.message_id and redact_message_id(message.message_id),
-        in_reply_to=message.in_reply_to and redact_message_id(message.in_reply_to),
-        references=tuple(redact_message_id(reference) for reference in message.references),
+        message_id=message.message_id and redact_message_id(message.message_id, privacy.numbered),
+        in_reply_to=message.in_reply_to and redact_message_id(message.in_reply_to, privacy.numbered),
+        references=tuple(redact_message_id(reference, privacy.numbered) for reference in message.references),
         from_name=message.from_name and redact_name(message.from_name, known),
         from_address=message.from_address and redact_address(message.from_address),
         date_raw=message.date_raw and redact(message.date_raw, known),
@@ -213,11 +220,12 @@ def redact_name(name: str, known: frozenset[str] = frozenset()) -> str:
     return redact(name, known)
 
 
-def redact_message_id(message_id: str) -> str:
+def redact_message_id(message_id: str, numbered: frozenset[str] = frozenset()) -> str:
     """Show a Message-ID whole where a machine made up its left side; like an address where it may be one.
 
     Made up is a left side of more than twelve characters with six digits or more whose last
-    part, the one that could pass for a name, has a digit too.
+    part, the one that could pass for a name, has a digit too; unless it ends with one of the
+    `numbered` addresses, lower-case: mailers put their user's there, and such look like it.
 
     >>> redact_message_id("<20041005114703.GA1234@example.org>")
     '<20041005114703.GA1234@example.org>'
@@ -226,10 +234,20 @@ def redact_message_id(message_id: str) -> str:
     """
     left, _, right = message_id.partition("@")
     if len(left) > 12 and "@" not in right and not ENCODED.search(left):
-        last = LAST_PART.search(left)
-        if last and sum(map(left.count, DIGITS)) >= 6 and any(digit in last[0] for digit in DIGITS):
+        made_up = sum(map(left.count, DIGITS)) >= 6 and _ends_numbered(left)
+        if made_up and not any(f"{end}@{right.rstrip('>')}".lower() in numbered for end in _endings(left)):
             return message_id
     return redact(message_id)
+
+
+def _ends_numbered(local: str) -> bool:
+    last = LAST_PART.search(local)
+    return last is not None and any(digit in last[0] for digit in DIGITS)
+
+
+def _endings(left: str) -> Iterator[str]:
+    """Give what follows each sign in the left side of a Message-ID."""
+    return (left[sign.end() :] for sign in BOUNDARY.finditer(left))
 
 
 # how addresses are found

@@ -52,6 +52,11 @@ ADDRESSES = [
     ("indigo στο example.gr", "i…@example.gr"),
     ("indigo ב example.co.il", "i…@example.co.il"),
     ("indigo  example.pt", "i…@example.pt"),
+    ("indigo (a) example.org", "i…@example.org"),
+    (
+        "Indigo (indigo at example.org(mailto:indigo@example.org)) wrote",
+        "Indigo (i…@example.org(mailto:i…@example.org)) wrote",
+    ),
     ("421174439 at example.cn", "4…@example.cn"),
     ("a@b@c.org", "…@…@c.org"),
     ('<indigo7 @example.org="">', '<i…@example.org="">'),
@@ -144,6 +149,14 @@ def test_names_that_are_addresses() -> None:
 def test_message_ids_that_a_machine_made_stay(message_id: str, shown: str) -> None:
     """A Message-ID is shown unless it may be somebody's address."""
     assert redact_message_id(message_id) == shown
+
+
+def test_a_message_id_that_ends_with_a_sender_s_address_is_no_machine_s() -> None:
+    """A sender's name with a digit at its end is redacted in the Message-IDs that a mailer made with it."""
+    privacy = privacy_for(["in.digo7@example.org", "ada@example.org"])
+    made = ["<20041005114703.1a2b3c.in.digo7@example.org>", "<20041005114703.1a2b3c.digo8@example.org>"]
+
+    assert [redact_message_id(one, privacy.numbered) for one in made] == ["<2…@example.org>", made[1]]
 
 
 def test_notices_keep_their_place() -> None:
