@@ -41,7 +41,8 @@ class Config:
 
     `delay`, `timeout` and `backoff` are in seconds: between two requests to a host, for one answer,
     and before the first repetition after a server's trouble. `contact` is a mail address or URL of
-    the archive's owner, said to every server. `pages` tells which message pages are fetched.
+    the archive's owner, said to every server. `pages` tells which message pages are fetched, `hosts` which
+    hosts a person vouches for (guard.py).
     """
 
     folder: Path
@@ -55,6 +56,7 @@ class Config:
     backoff: float = 2.0
     pages: Pages = "needed"
     old_links: OldLinks = "routed"
+    hosts: tuple[str, ...] = ()
 
     def with_flags(self, **flags: Any) -> Config:
         """Give the same settings with those flags that were given (not None) in their place."""
@@ -106,7 +108,7 @@ def read(settings: Mapping[str, Any], folder: Path) -> Config:
         if name is None:
             raise UsageError(f"{SETTINGS_FILE} has an unknown key `{key}`.", hint=_nearest(key, KEYS))
         _check(key, name, value)
-        values[name] = value
+        values[name] = tuple(value) if isinstance(value, list) else value
     return Config(folder, lists=lists, **values)
 
 
@@ -178,6 +180,10 @@ TEMPLATE = """\
 # Message pages to fetch: "needed" (where the texts do not suffice), "all" or "none".
 # pages = "needed"
 
+[safety]
+# Hosts that you vouch for: redirects may lead there from a list's own host, and they may be inside your network.
+# hosts = []
+
 [site]
 # Addresses of the old archive: "routed" by one page, or a page for each ("pages").
 # old_links = "routed"
@@ -194,6 +200,10 @@ def _seconds(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_DELAY
 
 
+def _hosts(value: object) -> bool:
+    return isinstance(value, list) and all(_text(host) and not set(host) & set("/: ") for host in value)
+
+
 CHECKS: dict[str, tuple[Callable[[object], bool], str]] = {
     "title": (_text, "a text"),
     "language": (_text, 'a language code such as "en"'),
@@ -203,6 +213,7 @@ CHECKS: dict[str, tuple[Callable[[object], bool], str]] = {
     "timeout": (lambda value: _seconds(value) and value != 0, f"seconds, above 0, up to {MAX_DELAY:.0f}"),
     "backoff": (_seconds, f"seconds, from 0 to {MAX_DELAY:.0f}"),
     "pages": (lambda value: value in get_args(Pages), '"needed", "all" or "none"'),
+    "hosts": (_hosts, 'a list of host names such as ["files.example.org"]'),
     "old_links": (lambda value: value in get_args(OldLinks), '"routed" or "pages"'),
 }
 
@@ -216,6 +227,7 @@ KEYS = {
     "politeness.timeout": "timeout",
     "politeness.backoff": "backoff",
     "politeness.pages": "pages",
+    "safety.hosts": "hosts",
     "site.old_links": "old_links",
 }
 

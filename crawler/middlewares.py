@@ -5,9 +5,10 @@ In the order in which a request meets them (settings.py has the numbers):
     RobotsMiddleware     what robots.txt forbids is not asked; its Crawl-delay is obeyed
     ValidatorMiddleware  what we hold is asked for with If-None-Match and If-Modified-Since
     RepeatMiddleware     passing trouble is asked again, after the pause that the host's Pace says
-    SiteMiddleware       redirects are followed within a site, elsewhere only from a list's own address
+    SiteMiddleware       redirects are followed within a site; elsewhere only from an address that a person
+                         gave, or to a host that hamelin.toml names
     KeepMiddleware       every answer is kept, then judged, before anybody else sees it
-    PatientHandler       the request itself, when the host's Pace allows it; notes the heads as sent
+    PatientClient        the request itself, when the host's Pace allows it (client.py)
 
 What is kept and how is the keeper's business, what an answer is worth verdict.py's, how long to
 wait pace.py's. Nothing is parsed here but robots.txt, by protego.
@@ -16,10 +17,6 @@ wait pace.py's. Nothing is parsed here but robots.txt, by protego.
 from __future__ import annotations
 
 import asyncio
-import socket
-import time
-from collections.abc import Callable
-from contextlib import suppress
 from http import HTTPStatus
 from http.client import responses
 from typing import TYPE_CHECKING, Any, Self
@@ -27,17 +24,16 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 from scrapy import Request, Spider
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadConnectionRefusedError,
     DownloadTimeoutError,
-    IgnoreRequest,
 )
 from scrapy.http import Response
 
+from crawler.client import Refused, run_of
 from crawler.keeper import Ask, Exchange, good_payload
 from crawler.links import same_site
 from crawler.store import Capture
@@ -61,16 +57,6 @@ SILENCE = (CannotResolveHostError, DownloadConnectionRefusedError, DownloadTimeo
 FIRST_TIMEOUT, LARGE_TIMES = 60.0, 5
 FIRST_KINDS, LARGE_KINDS = frozenset({"entry", "robots"}), frozenset({"text", "attachment"})
 
-HEAD_END = b"\r\n\r\n"
-
-
-class Refused(IgnoreRequest):
-    """A request that is not made, and why: robots.txt forbids it, its host is left alone, it leads to another site."""
-
-    def __init__(self, reason: str, *, forbidden: bool = False, moved: str | None = None) -> None:
-        super().__init__(reason)
-        self.reason, self.forbidden, self.moved = reason, forbidden, moved
-
 
 def request_for(ask: Ask, held: Capture | None, timeout: float) -> Request:
     """Make the request for what is asked; `trail` in its meta notes where redirects lead."""
@@ -86,7 +72,7 @@ class RobotsMiddleware:
     """Ask nothing that a host's robots.txt forbids; where that cannot be had for a server's trouble, nothing at all."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler, self.run = crawler, _run(crawler)
+        self.crawler, self.run = crawler, run_of(crawler)
         self._rules: dict[str, Protego] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -155,13 +141,15 @@ class RepeatMiddleware(RetryMiddleware):
         self, request: Request, exception: Exception, spider: Spider | None = None
     ) -> Request | Response | None:
         """Repeat what was not answered, unless nothing was ever heard from the host."""
-        if isinstance(exception, SILENCE) and not _run(self.crawler).pace.answers(urlsplit(request.url).hostname or ""):
+        if isinstance(exception, SILENCE) and not run_of(self.crawler).pace.answers(
+            urlsplit(request.url).hostname or ""
+        ):
             return None
         return super().process_exception(request, exception)
 
 
 class SiteMiddleware(RedirectMiddleware):
-    """Follow redirects within a site; away from it only those of an address that a person gave."""
+    """Follow redirects within a site; away from it those of an address that a person gave, or to a host vouched for."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -177,11 +165,19 @@ class SiteMiddleware(RedirectMiddleware):
         result = super().process_response(request, response)
         if isinstance(result, Request):
             ask: Ask = request.meta["ask"]
-            if not same_site(request.url, result.url) and ask.kind != "entry":
-                raise Refused(f"leads to another site, {result.url}", moved=result.url)
+            self._check(request.url, result.url, ask)
             result.meta.pop("download_slot", None)
             result.meta["trail"].append(result.url)
         return result
+
+    def _check(self, url: str, target: str, ask: Ask) -> None:
+        """Raise Refused when a redirect leads where we do not go."""
+        guard = run_of(self.crawler).guard
+        if not same_site(url, target):
+            if ask.kind != "entry" and not guard.vouches(target):
+                raise Refused(f"leads to another site, {target}", moved=target)
+            if ask.kind == "entry":
+                guard.follow(urlsplit(url).hostname or "", urlsplit(target).hostname or "")
 
     def handle_referer(self, request: Request, response: Response) -> None:
         """Say no Referer: it is nobody's business which redirect we followed."""
@@ -200,7 +196,7 @@ class KeepMiddleware:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Make it as Scrapy does."""
-        return cls(_run(crawler))
+        return cls(run_of(crawler))
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep and judge an answer; its status becomes the verdict, its body the unpacked payload."""
@@ -228,94 +224,6 @@ class KeepMiddleware:
 _CLOSING = {WALL: "puts a bot wall before its archive", LOGIN: "asks for a login"}
 
 
-class PatientHandler(HTTP11DownloadHandler):
-    """Scrapy's own HTTP client, held back until the host's Pace allows a request, and listened to.
-
-    The wait takes place here because here the host's one download slot is taken: nobody else asks
-    the host meanwhile.
-    """
-
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self.run = _run(crawler)
-        self.run.pace.delay = crawler.settings.getfloat("DOWNLOAD_DELAY")
-        self._heads: dict[bytes, tuple[bytes, bytes]] = {}
-        self._pool._factory = _overheard(self._pool._factory, self._heads)
-
-    async def download_request(self, request: Request) -> Response:
-        """Make a request when its time has come; Refused when the host is left alone."""
-        host, pace = urlsplit(request.url).hostname or "", self.run.pace
-        while not pace.closed(host) and (pause := pace.wait(host)) > 0:
-            await asyncio.sleep(pause)
-        if reason := pace.closed(host):
-            raise Refused(reason)
-        self._heads.pop(request.url.encode("ascii"), None)
-        request.meta["asked_at"] = time.time()
-        try:
-            response = await super().download_request(request)
-        except Exception:
-            self.run.count(0)
-            pace.failed(host)
-            raise
-        self.run.count(len(response.body))
-        pace.heard(host, response.status, (response.headers.get("Retry-After") or b"").decode("latin-1"))
-        request.meta["heads"] = self._heads.pop(request.url.encode("ascii"), None)
-        return response
-
-
-def _overheard(factory: type[Any], heads: dict[bytes, tuple[bytes, bytes]]) -> type[Any]:
-    """Make the connections of a factory note, by address, each request's head and its answer's, as they are sent.
-
-    Twisted tells neither the order and case of fields nor the reason phrase, and leaves some out.
-    """
-
-    class Overheard(factory):  # type: ignore[misc]  # a base that is a value
-        def buildProtocol(self, address: Any) -> Any:  # noqa: N802  # Twisted's name
-            protocol = super().buildProtocol(address)
-            _Ear(protocol, heads)
-            return protocol
-
-    return Overheard
-
-
-class _Ear:
-    """Listens to one connection: wraps its `request` and its `dataReceived`."""
-
-    def __init__(self, protocol: Any, heads: dict[bytes, tuple[bytes, bytes]]) -> None:
-        self.heads, self.url, self.asked, self.data = heads, b"", b"", bytearray()
-        self._protocol = protocol
-        self._request: Callable[[Any], Any] = protocol.request
-        self._received: Callable[[bytes], None] = protocol.dataReceived
-        protocol.request, protocol.dataReceived = self.request, self.received
-
-    def request(self, request: Any) -> Any:
-        self.url, self.data = request.absoluteURI or b"", bytearray()
-        fields = [(name, value) for name, values in request.headers.getAllRawHeaders() for value in values]
-        lines = [b"%s %s HTTP/1.1" % (request.method, request.uri), *(b"%s: %s" % field for field in fields)]
-        self.asked = b"\r\n".join([*lines, b"", b""])
-        return self._request(request)
-
-    def received(self, data: bytes) -> None:
-        _acknowledge(self._protocol.transport)
-        if self.url:
-            self.data += data
-            while self.url and HEAD_END in self.data:
-                head, _, self.data = self.data.partition(HEAD_END)
-                if not head.split(b" ", 2)[1:2][0].startswith(b"1"):  # 100 Continue and its like come before the answer
-                    self.heads[self.url], self.url = (self.asked, bytes(head + HEAD_END)), b""
-        self._received(data)
-
-
-def _acknowledge(transport: Any) -> None:
-    """Tell the server at once that its bytes came, where the system can.
-
-    Servers that send head and body apart wait with the body for that (Nagle's algorithm), and systems
-    wait 40 ms with saying it: together half a minute for each thousand requests.
-    """
-    with suppress(AttributeError, OSError, TypeError):  # another system, or a connection inside TLS
-        transport.getHandle().setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-
-
 def _answer(request: Request, response: Response) -> Answer:
     """Put together what went over the wire; heads not overheard (a proxy's) are made from what Scrapy knows."""
     asked, head = request.meta.get("heads") or (_head(request), _head(response))
@@ -335,8 +243,3 @@ def _head(message: Request | Response) -> bytes:
         start = f"{message.protocol or 'HTTP/1.1'} {message.status} {responses.get(message.status, '')}\r\n"
     fields = [b"%s: %s\r\n" % (name, value) for name, values in message.headers.items() for value in values]
     return start.encode("latin-1", "replace") + b"".join(fields) + b"\r\n"
-
-
-def _run(crawler: Crawler) -> Run:
-    run: Run = crawler.spider.run  # type: ignore[union-attr]  # the spider is ours, made before its middlewares
-    return run

@@ -32,7 +32,8 @@ class Reply:
 
     `url` is where redirects led; `changed` whether what we hold is another thing now; `exchange` is
     there for an address of which nothing was known. `closed` says that the host is left alone from now on,
-    `forbidden` that its robots.txt does not allow the address, `moved` where on another site it is now.
+    `forbidden` that its robots.txt does not allow the address, `moved` where on another site it is now,
+    `hint` what a person can do.
     """
 
     url: str
@@ -44,6 +45,7 @@ class Reply:
     closed: bool = False
     forbidden: bool = False
     moved: str | None = None
+    hint: str = ""
 
     @property
     def good(self) -> bool:
@@ -85,6 +87,7 @@ def refusal(url: str, reply: Reply) -> NotAnArchive | HostTrouble:
         (status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN), _trouble(f"{url} {reply.reason}.", NOT_PUBLIC)),
         (reply.forbidden, _trouble(f"{url} {reply.reason}.", f"Ask the owner of {host}.")),
         (reply.moved is not None, _trouble(f"{url} {reply.reason}.", MOVED)),
+        (bool(reply.hint), _trouble(f"{url} {reply.reason}.", reply.hint)),
         (reply.closed and status is None, _trouble(f"{host} {reply.reason}.", "Run the same command again later.")),
         (True, _trouble(f"{url} {reply.reason}.", "Check the address, or run the same command again later.")),
     )

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from importlib import metadata
+from urllib.parse import urlsplit
 
 from crawler.config import Config, KnownList, add_list, load, name_for
 from crawler.errors import HamelinError, UsageError
+from crawler.guard import Guard
 from crawler.ingest import IngestReport, ingest
 from crawler.keeper import Exchange, Keeper, Kept
 from crawler.links import is_listinfo, list_url
@@ -55,13 +57,17 @@ class Progress:
 
 @dataclass
 class ListReport:
-    """What a run did for a list: volumes it has, that were due, that were visited; an estimate in a dry run."""
+    """What a run did for a list: volumes it has, that were due, that were visited; an estimate in a dry run.
+
+    `unasked` counts attachments that were not asked for because so many others were not there.
+    """
 
     name: str
     url: str
     volumes: int = 0
     due: int = 0
     visited: int = 0
+    unasked: int = 0
     estimate: Estimate | None = None
 
 
@@ -89,10 +95,12 @@ class Run:
     ingested: IngestReport | None = None
     messages: int = 0
     pace: Pace = field(init=False)
+    guard: Guard = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin with no host known."""
         self.pace = Pace(self.config.backoff)
+        self.guard = Guard((host_of(target) for target in self.targets), self.config.hosts)
 
     @property
     def seconds(self) -> float:
@@ -171,6 +179,12 @@ def version() -> str:
         return metadata.version("hamelin-archive")
     except metadata.PackageNotFoundError:  # run from a source tree that was not installed
         return "0"
+
+
+def host_of(target: KnownList | str) -> str:
+    """Give the host that a target is on, as it was written."""
+    url = target if isinstance(target, str) else target.url
+    return urlsplit(url if "://" in url else f"//{url}").hostname or ""
 
 
 def _target(config: Config, address: str) -> KnownList | str:

@@ -27,8 +27,8 @@ DOWNLOAD_FAIL_ON_DATALOSS = True  # half an answer is no answer
 DOWNLOAD_VERIFY_CERTIFICATES = False  # old hosts let theirs run out, and what is public needs no secrecy
 
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.middlewares.PatientHandler",
-    "https": "crawler.middlewares.PatientHandler",
+    "http": "crawler.client.PatientClient",
+    "https": "crawler.client.PatientClient",
     "data": None,
     "file": None,
     "ftp": None,

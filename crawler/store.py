@@ -182,6 +182,15 @@ class Store:
         sql = f"SELECT {_columns(Capture)} FROM captures WHERE list = ? AND volume IS ? ORDER BY url"
         return {row[0]: Capture(*row) for row in self.db.execute(sql, (list_name, volume))}
 
+    def attachments(self, list_name: str) -> tuple[int, int]:
+        """Count the attachments of a list that we hold, and those that are not there."""
+        sql = (
+            "SELECT coalesce(sum(status < 300), 0), coalesce(sum(status IN (404, 410)), 0) FROM captures"
+            " WHERE list = ? AND instr(url, '/attachments/') > 0"
+        )
+        found, missing = self.db.execute(sql, (list_name,)).fetchone()
+        return int(found), int(missing)
+
     # volumes
 
     def save_volume(self, volume: Volume) -> None:

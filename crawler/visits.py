@@ -17,6 +17,9 @@ from crawler.store import Volume
 
 SETTLING_DAYS = 31  # after its end a volume can still grow: mail held for moderation, a server's clock
 
+# So many attachments in a row that are not there, or twice as many as were found: then the rest is gone, too.
+MOST_IN_VAIN, TIMES_FOUND = 50, 2
+
 # A text's size in its row, as sizeof (HyperArch.py) writes it: "26 KB", the python 3 port "26 KiB".
 LARGE_SIZE = re.compile(r"(\d+)\s*([KMG])i?B\b")
 ANY_NUMBER = re.compile(r"\d+")
@@ -46,6 +49,30 @@ class Estimate:
             self.volumes + other.volumes, self.messages + other.messages,
             self.requests + other.requests, self.bytes + other.bytes,
         )  # fmt: skip
+
+
+class Patience:
+    """How long a list's attachments are asked for when they are not there: servers lose whole folders of them.
+
+    `found` and `missing` are those of earlier runs. Where none ever was there, one more try decides.
+    """
+
+    def __init__(self, found: int = 0, missing: int = 0) -> None:
+        self.found, self.in_vain = found, 0 if found else min(missing, MOST_IN_VAIN - 1)
+
+    @property
+    def ended(self) -> bool:
+        """Say whether asking on is of no use."""
+        return self.in_vain >= max(MOST_IN_VAIN, TIMES_FOUND * self.found)
+
+    @property
+    def doubts(self) -> bool:
+        """Say whether earlier runs found nothing, so that only what is new is worth a try."""
+        return not self.found and self.in_vain >= MOST_IN_VAIN - 1
+
+    def saw(self, *, there: bool) -> None:
+        """Note what came of asking for one."""
+        self.found, self.in_vain = (self.found + 1, 0) if there else (self.found, self.in_vain + 1)
 
 
 def due(rows: Iterable[VolumeRow], held: dict[str, Volume], *, recheck: bool = False) -> list[VolumeRow]:

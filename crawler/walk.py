@@ -22,10 +22,10 @@ from crawler.library import Library
 from crawler.links import kind_of
 from crawler.pages import ListIndex, VolumeRow, read_list_index
 from crawler.reply import Reply, no_archive, refusal
-from crawler.run import Progress, Run
+from crawler.run import ListReport, Progress, Run
 from crawler.store import Capture, MailingList, Volume
 from crawler.verdict import REASONS
-from crawler.visits import cost, due, newest, settles, text_size
+from crawler.visits import Patience, cost, due, newest, settles, text_size
 
 LEAST_WEIGHT = 1000  # of a volume in the progress, in bytes: its index and its text are two requests at least
 SECONDS_A_DAY = 86400
@@ -97,9 +97,10 @@ class Walk:
             MailingList(known.name, known.url, index.title, index.charset, index.language, index.listinfo)
         )
         library, newest_name = Library(keeper.store, keeper.payload), newest(index.volumes)
+        patience = Patience(*keeper.store.attachments(known.name))
         weights = [max(LEAST_WEIGHT, text_size(row)) for row in rows]
         for row, weight, done in zip(rows, weights, accumulate(weights, initial=0), strict=False):
-            visit = VolumeVisit(self, library, known, row, Span(done, weight, sum(weights)))
+            visit = VolumeVisit(self, library, report, row, Span(done, weight, sum(weights)), patience)
             await visit.go(newest_name, today=int(self.clock()) // SECONDS_A_DAY)
             report.visited += 1
             self.run.progress(Progress(known.name, row.name, done + weight, sum(weights), self.run.requests))
@@ -117,10 +118,13 @@ class Span:
 class VolumeVisit:
     """Visit one volume: ask again what can have changed, then all that the library wants of it."""
 
-    def __init__(self, walk: Walk, library: Library, known: KnownList, row: VolumeRow, span: Span) -> None:
-        self.run, self.ask, self.library = walk.run, walk.ask, library
-        self.known, self.row, self.span, self.store = known, row, span, walk.run.keeper.store
-        self.before = self.store.volume(known.name, row.name)
+    def __init__(
+        self, walk: Walk, library: Library, report: ListReport, row: VolumeRow, span: Span, patience: Patience
+    ) -> None:
+        self.run, self.ask, self.library, self.report = walk.run, walk.ask, library, report
+        self.known, self.patience = KnownList(report.name, report.url), patience
+        self.row, self.span, self.store = row, span, walk.run.keeper.store
+        self.before = self.store.volume(report.name, row.name)
         self.changed = self.before is not None and self.before.row != row.row
         self.whole = True
         self._vain: set[str] = set()
@@ -151,7 +155,12 @@ class VolumeVisit:
                     await self._one(self._ask(capture.url))
 
     async def _one(self, ask: Ask, held: Capture | None = None) -> None:
+        if ask.kind == "attachment" and self._is_hopeless():
+            self._vain.add(ask.url)
+            return
         reply = await self.ask(ask, held)
+        if ask.kind == "attachment" and (reply.good or reply.gone):
+            self.patience.saw(there=reply.good)
         if reply.good:
             self.changed |= reply.changed and ask.kind in ("text", "index")
         elif reply.forbidden:
@@ -166,6 +175,14 @@ class VolumeVisit:
             host = urlsplit(ask.url).hostname or ""
             hint = "What was fetched is kept; run the same command again later."
             raise HostTrouble(f"{host} {self.run.pace.closed(host)}.", hint=hint)
+
+    def _is_hopeless(self) -> bool:
+        """Say whether attachments are not asked for any more, and count one that is not."""
+        if self.run.options.recheck or not (self.patience.ended or self.patience.doubts):
+            return False
+        known = self.before is not None and self.before.complete and not self.changed
+        self.report.unasked += self.patience.ended
+        return self.patience.ended or known
 
     def _wanted(self) -> list[Ask]:
         wanted = self.library.wanted(self.known.name, self.row.name, self.run.config.pages)

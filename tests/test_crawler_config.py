@@ -29,12 +29,23 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         'title = "Cooks"\nlanguage = "de"\ncontact = "me@example.org"\n'
         "[privacy]\npublish_addresses = true\n"
         '[politeness]\ndelay = 2\ntimeout = 30.5\nbackoff = 0.5\npages = "all"\n'
-        '[site]\nold_links = "pages"\n'
+        '[site]\nold_links = "pages"\n[safety]\nhosts = ["files.example.org"]\n'
         f'[[lists]]\nname = "kitchen"\nurl = "{URL}"\n'
     )
 
     assert load(tmp_path) == Config(
-        tmp_path, (KnownList("kitchen", URL),), "Cooks", "de", "me@example.org", True, 2, 30.5, 0.5, "all", "pages"
+        tmp_path,
+        (KnownList("kitchen", URL),),
+        "Cooks",
+        "de",
+        "me@example.org",
+        True,
+        2,
+        30.5,
+        0.5,
+        "all",
+        "pages",
+        hosts=("files.example.org",),
     )
 
 
@@ -57,6 +68,7 @@ def test_a_new_file_holds_every_setting_as_a_comment_with_its_default(tmp_path: 
         ("[privacy]\npublish_adresses = true", "Did you mean `publish_addresses` in the table [privacy]?"),
         ("xyzzy = 1", "unknown key `xyzzy`. There are: title,"),
         ("title = 3", "`title` cannot be 3. It is a text."),
+        ('[safety]\nhosts = ["http://x.org/"]', "It is a list of host names"),
         ("[politeness]\ndelay = -1", "`politeness.delay` cannot be -1. It is seconds, from 0"),
         ("[politeness]\ndelay = true", "`politeness.delay` cannot be True."),
         ("[politeness]\ntimeout = 0", "seconds, above 0"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from crawler.lock import locked
 from crawler.schema import SCHEMA_VERSION
 from tests.command import Done
 from tests.list_server import Fault, ListServer
-from tests.pipermail import ListForm, write
+from tests.pipermail import ListForm, Part, write
+from tests.pipermail.cases import mail
 from tests.test_crawler_crawl import SETTINGS, Serve, crawl, exported, held, letters
 
 JANUARY = r"2010-January\.txt\.gz$"
@@ -321,6 +323,24 @@ class TestPoliteness:
 
         assert (done.code, len(server.asked("2010-"))) == (1, 8)
         assert "answered 503 8 times in a row" in done.err
+
+    def test_attachments_that_are_all_gone_are_not_asked_for_without_end(
+        self, tmp_path: Path, archive: Path, list_server: Serve
+    ) -> None:
+        """After fifty that are not there the rest is left out and counted; --recheck asks for all and finds them."""
+        parts = tuple(Part("image/png", b"lamp %d" % n, name="lamp.png") for n in range(30))
+        mails = [mail(n, datetime(2010, n // 2 + 1, n + 1, tzinfo=UTC), parts=parts) for n in range(4)]
+        write(tmp_path / "www" / "pipermail", ListForm("keepers"), mails)
+        server = list_server(tmp_path / "www", faults=[Fault("attachments", "404")])
+        done = crawl(archive, f"{server.url}pipermail/keepers/")
+        assert (done.code, len(server.asked("attachments"))) == (0, 50)
+        assert "keepers: 70 attachments were not asked for, as so many before them are not there" in done.err
+        server.forget()
+        assert (crawl(archive).code, server.asked("attachments")) == (0, [])
+
+        server.misbehave()
+        done = crawl(archive, "--recheck")
+        assert (done.code, exported(archive).count('"stored"')) == (0, 120)
 
 
 def gaps(server: ListServer) -> list[float]:

@@ -9,9 +9,10 @@ import pytest
 from scrapy import Request
 from scrapy.http import HtmlResponse
 
+from crawler.client import _Ear
 from crawler.config import Config
 from crawler.keeper import Ask
-from crawler.middlewares import ValidatorMiddleware, _answer, _Ear, request_for
+from crawler.middlewares import ValidatorMiddleware, _answer, request_for
 from crawler.settings import DOWNLOADER_MIDDLEWARES, for_config, user_agent
 from crawler.store import Capture
 from crawler.verdict import Asked

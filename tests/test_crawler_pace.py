@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.pace import MAX_PAUSE, MAX_TROUBLES, Pace, seconds_of
+from crawler.pace import LONGEST_STRAIN, MAX_OF_LAST, MAX_PAUSE, MAX_TROUBLES, Pace, seconds_of
 
 
 class Clock:
@@ -25,8 +25,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def pace(clock: Clock) -> Pace:
-    """A pace that begins with two seconds."""
-    return Pace(2.0, clock)
+    """A pace that begins with two seconds, and leaves nothing to chance."""
+    return Pace(2.0, clock, lambda: 0.0)
 
 
 def test_at_first_nothing_waits(pace: Pace) -> None:
@@ -45,6 +45,40 @@ def test_a_pause_grows_with_each_trouble_and_ends_with_success(pace: Pace, clock
     pace.heard("x", 500)
 
     assert [*pauses, pace.wait("x")] == [2, 4, 8, 2]
+
+
+def test_a_growing_pause_is_never_shorter_and_up_to_a_quarter_longer(clock: Clock) -> None:
+    """Clients that were turned away together come back one by one."""
+    for chance, pause in ((0.0, 2.0), (0.5, 2.25), (1.0, 2.5)):
+        pace = Pace(2.0, clock, lambda chance=chance: chance)  # type: ignore[misc]  # mypy cannot infer a bound default
+        pace.heard("x", 503)
+        assert pace.wait("x") == pause
+
+
+def test_a_host_that_slows_down_is_asked_slower_until_it_recovers(pace: Pace, clock: Clock) -> None:
+    """Its answers take four seconds to begin: it soon gets pauses of nearly that; quick ones end them."""
+    pace.heard("x", 200, latency=0.2)
+    assert pace.wait("x") == 0
+    for _ in range(9):
+        pace.heard("x", 200, latency=4.0)
+    assert 3.5 < pace.wait("x") < 4.0
+    for _ in range(9):
+        pace.heard("x", 200, latency=0.05)
+    assert pace.wait("x") == 0
+    for _ in range(99):
+        pace.heard("x", 200, latency=600.0)
+
+    assert pace.wait("x") == LONGEST_STRAIN
+
+
+def test_a_host_that_fails_every_other_time_is_left_alone(pace: Pace) -> None:
+    """Never many troubles in a row, but too many in all."""
+    for count in range(2 * MAX_OF_LAST - 2):
+        pace.heard("x", 500 if count % 2 else 200)
+    assert pace.closed("x") is None
+    pace.heard("x", 500)
+
+    assert pace.closed("x") == f"is in trouble: {MAX_OF_LAST} of its last {2 * MAX_OF_LAST - 1} answers were none"
 
 
 def test_retry_after_counts_as_said(pace: Pace) -> None:

@@ -7,7 +7,7 @@ import pytest
 from crawler.pages import VolumeRow
 from crawler.parse.dates import volume_span
 from crawler.store import Volume
-from crawler.visits import cost, due, newest, settles, text_size
+from crawler.visits import MOST_IN_VAIN, Patience, cost, due, newest, settles, text_size
 
 LABEL = "[ Thread ] [ Subject ] [ Author ] [ Date ]"
 
@@ -98,3 +98,35 @@ def test_a_cost_grows_with_the_text_and_with_the_pages() -> None:
     assert every.requests == needed.requests + needed.messages
     assert needed.seconds(delay=1.0) > needed.requests
     assert cost([packed, packed], "needed").bytes == 2 * needed.bytes
+
+
+class TestPatience:
+    """Attachments that are not there."""
+
+    def test_it_ends_after_many_in_a_row(self) -> None:
+        """What is found begins the count anew."""
+        patience = Patience()
+        for _ in range(MOST_IN_VAIN - 1):
+            patience.saw(there=False)
+        assert not patience.ended
+        patience.saw(there=True)
+        for _ in range(MOST_IN_VAIN):
+            assert not patience.ended
+            patience.saw(there=False)
+        assert patience.ended
+
+    def test_it_is_longer_for_a_list_of_which_much_was_found(self) -> None:
+        """A gap of a hundred among a thousand that are there proves nothing of the rest."""
+        patience = Patience(found=1000, missing=30)
+        for _ in range(1999):
+            patience.saw(there=False)
+        assert not patience.ended
+        patience.saw(there=False)
+        assert patience.ended
+
+    def test_where_nothing_ever_was_found_one_more_try_decides(self) -> None:
+        """The next run does not begin from nothing."""
+        patience = Patience(found=0, missing=19_000)
+        assert not patience.ended
+        patience.saw(there=False)
+        assert patience.ended

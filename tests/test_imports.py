@@ -20,7 +20,13 @@ SOURCES = sorted(
 
 # A library and the only files that may import it.
 HOMES = {
-    "scrapy": ["crawler/spiders/*", "crawler/middlewares.py", "crawler/settings.py", "crawler/crawl.py"],
+    "scrapy": [
+        "crawler/spiders/*",
+        "crawler/middlewares.py",
+        "crawler/client.py",
+        "crawler/settings.py",
+        "crawler/crawl.py",
+    ],
     "whoosh": [
         "indexer/schema.py",
         "indexer/build.py",

@@ -22,8 +22,9 @@ from scrapy.exceptions import (
 )
 from twisted.internet.error import ConnectError, ConnectionClosed
 
+from crawler.client import Refused
 from crawler.keeper import Ask
-from crawler.middlewares import Refused, request_for
+from crawler.middlewares import request_for
 from crawler.reply import Reply
 from crawler.store import Capture
 from crawler.verdict import REASONS
@@ -58,7 +59,7 @@ async def ask_for(crawler: Crawler, run: Run, ask: Ask, held: Capture | None = N
     except Refused as refused:
         return Reply(
             trail[-1], None, reason=refused.reason, closed=_closed(run, trail[-1]),
-            forbidden=refused.forbidden, moved=refused.moved,
+            forbidden=refused.forbidden, moved=refused.moved, hint=refused.hint,
         )  # fmt: skip
     except NETWORK as error:
         reason = next(words for kind, words in TROUBLES if isinstance(error, kind))

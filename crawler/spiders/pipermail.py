@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from typing import Any
-from urllib.parse import urlsplit
 
 from scrapy import Spider
 from scrapy.crawler import Crawler
@@ -18,7 +17,7 @@ from scrapy.settings import BaseSettings
 from crawler.config import ARCHIVE_VARIABLE, KnownList, archive_folder, load
 from crawler.keeper import Ask
 from crawler.reply import Reply
-from crawler.run import Run, finish, opened, version
+from crawler.run import Run, finish, host_of, opened, version
 from crawler.settings import CONFIGURED, for_config
 from crawler.spiders.asking import ask_for
 from crawler.store import Capture
@@ -82,6 +81,5 @@ class PipermailSpider(Spider):
 def _by_host(targets: tuple[KnownList | str, ...]) -> list[list[KnownList | str]]:
     hosts: dict[str, list[KnownList | str]] = {}
     for target in targets:
-        url = target if isinstance(target, str) else target.url
-        hosts.setdefault(urlsplit(url if "://" in url else f"//{url}").hostname or "", []).append(target)
+        hosts.setdefault(host_of(target), []).append(target)
     return list(hosts.values())

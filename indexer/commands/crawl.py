@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NOT_ALL = 1  # the exit code of a run that could not fetch something
 KB, MB = 1000, 1000**2
+UNASKED = "{:,} attachments were not asked for, as so many before them are not there; --recheck asks for them"
 
 OPTIONS = [
     click.option("--delay", type=float, metavar="SECONDS", help="Between two requests to a host (default: 1)."),
@@ -100,6 +101,9 @@ def report_of(session: Session, run: Run) -> int:
         click.echo(f"not fetched: {failure}", err=True)
     if run.forbidden:
         click.echo(f"{len(run.forbidden)} addresses are not for programs: robots.txt does not allow them", err=True)
+    for report in run.lists:
+        if report.unasked:
+            click.echo(f"{report.name}: {UNASKED.format(report.unasked)}", err=True)
     for trouble in run.troubles:
         click.echo(f"hamelin: {trouble}", err=True)
     return NOT_ALL if run.failures or run.troubles else 0

@@ -52,7 +52,7 @@ SORRY = b"<html><head><title>Sorry</title></head><body><h1>Temporarily unavailab
 class Fault:
     """Do `do` on paths that match the regex `path`, `times` times (None: always).
 
-    `retry_after` goes with 429 and 503, as it is (seconds or a date).
+    `retry_after` goes with 429 and 503, as it is (seconds or a date); `location` is where `offsite` leads.
 
     >>> Fault("[.]txt$", "503", times=2).retry_after
     '2'
@@ -62,6 +62,7 @@ class Fault:
     do: str
     times: int | None = None
     retry_after: str = "2"
+    location: str = NOWHERE
 
     def __post_init__(self) -> None:
         """Refuse an action that there is not: a rule that never fires proves nothing."""
@@ -73,7 +74,7 @@ class Fault:
         """Read a rule as the command line has it: `REGEX=ACTION` or `REGEX=ACTION*TIMES`.
 
         >>> Fault.from_text("/2024-.*[.]html$=404*3")
-        Fault(path='/2024-.*[.]html$', do='404', times=3, retry_after='2')
+        Fault(path='/2024-.*[.]html$', do='404', times=3, retry_after='2', location='http://127.0.0.2:9/')
         """
         path, _, rest = text.rpartition("=")
         do, _, times = rest.partition("*")
@@ -109,7 +110,7 @@ def answer(fault: Fault, path: str, body: bytes) -> tuple[int, Headers, bytes]:
     if fault.do in STATUSES:
         return int(fault.do), HTML + _retry_after(fault), f"<h1>{fault.do}</h1>".encode()
     if fault.do in {"redirect", "offsite"}:
-        return 302, (("Location", path if fault.do == "redirect" else NOWHERE),), b""
+        return 302, (("Location", path if fault.do == "redirect" else fault.location),), b""
     return 200, *_content(fault.do, path, body)
 
 
