@@ -16,6 +16,7 @@ from crawler.store import DATABASE, Capture, Store
 from crawler.verdict import TORN, Asked
 from crawler.warc import TRANSIENT, Place, WarcReader, WarcWriter, capture_of, files, finish, scan, unfinished
 from crawler.warc_records import Answer, Labels
+from crawler.warc_rewrite import cut_torn_end
 
 ALL_THERE_IS = 206  # of a text or page that twice came torn in the same place: what the server has of it
 
@@ -121,6 +122,7 @@ class Keeper:
         with self._store.transaction():
             taken = sum(self._take(capture) for capture in scan(self.folder, names)) if names else 0
         for name in left:
+            cut_torn_end(self.folder, name)
             finish(self.folder, name)
         return taken
 
@@ -146,7 +148,8 @@ class Keeper:
 
     def _take(self, capture: Capture) -> int:
         held = self.store.capture(capture.url)
-        if held == capture or (held and held.fetched_at > capture.fetched_at):
+        # which came later is told by the files' count, whatever the clock said
+        if held == capture or (held and (held.warc, held.offset) > (capture.warc, capture.offset)):
             return 0
         self.store.save_capture(capture)
         return 1

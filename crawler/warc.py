@@ -9,6 +9,7 @@ judged elsewhere (verdict.py); which captures are held is the keeper's business.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import re
@@ -31,6 +32,9 @@ from crawler.warc_records import ASKED, LIST, REFERS_TO, VERDICT, VOLUME, Answer
 FOLDER = "warc"
 SUFFIX, OPEN_SUFFIX = ".warc.gz", ".open"
 FILE_NAME = re.compile(r"hamelin-(\d+)-\d{14}\.warc\.gz(?:\.open)?")  # made by _new_name
+RECORD_START = b"WARC/"
+DIGESTS = frozenset({"md5", "sha1", "sha256", "sha512"})
+MEMBER_START = b"\x1f\x8b\x08"  # RFC 1952, 2.3.1: gzip's two bytes and the method, deflate
 ROTATE_AT = 1 << 30  # bytes of a file, from which on the next record goes to a new one
 OPEN_FILES = 8  # that a reader keeps open
 BLOCK = 1 << 16  # bytes read at once
@@ -46,6 +50,15 @@ class Place:
 
     warc: str
     offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A stretch of a file, in bytes: a whole record unpacked, or one that cannot be read (`record` is None)."""
+
+    offset: int
+    size: int
+    record: bytes | None
 
 
 class WarcWriter:
@@ -117,12 +130,10 @@ class WarcReader:
     def response(self, place: Place) -> tuple[bytes, bytes]:
         """Give the head and the body of the response at a place, as sent."""
         try:
-            file = self._open(place.warc)
-            file.seek(place.offset)
-            _, record = next(_members(file, place.offset), (0, b""))
+            member = next(members(self._open(place.warc), place.offset), None)
         except OSError as error:
             raise _lost(place, self.folder) from error
-        block = _block(record)
+        block = block_of(member.record) if member and member.record else None
         if block is None:
             raise _lost(place, self.folder)
         head, _, body = block.partition(HEAD_END)
@@ -143,7 +154,7 @@ class WarcReader:
         if name in self._files:
             self._files.move_to_end(name)
             return self._files[name]
-        self._files[name] = file = _path(self.folder, name).open("rb")
+        self._files[name] = file = path_of(self.folder, name).open("rb")
         if len(self._files) > OPEN_FILES:
             self._files.popitem(last=False)[1].close()
         return file
@@ -152,7 +163,7 @@ class WarcReader:
 def scan(folder: Path, names: Iterable[str] | None = None) -> Iterator[Capture]:
     """Read the captures of all records (or of the files named), in the order in which they were written.
 
-    A torn record at a file's end is passed over. Redirects and answers of a server's passing trouble
+    A torn or damaged record is passed over. Redirects and answers of a server's passing trouble
     are no captures. An address can come several times: the last good one is what is held.
     """
     with WarcReader(folder) as reader:
@@ -184,21 +195,32 @@ def capture_of(answer: Answer, labels: Labels, place: Place) -> Capture:
 
 
 def _captures(reader: WarcReader, name: str) -> Iterator[Capture]:
-    with _path(reader.folder, name).open("rb") as file:
-        for offset, record in _members(file, 0):
-            head, _, _ = record.partition(HEAD_END)
-            block = _block(record)
-            if block is None or field(head, "WARC-Type") not in ("response", "revisit"):
-                continue
-            sent, place = block.partition(HEAD_END), Place(name, offset)
-            body = sent[2]
-            if refers := field(head, REFERS_TO):
-                warc, _, at = refers.rpartition(" ")
-                place = Place(warc, int(at))
-                body = reader.response(place)[1]
-            labels = _labels(head, sent[0])
-            if labels.verdict not in TRANSIENT and not 300 <= labels.verdict < 400:
-                yield _capture(sent[0], body, labels, place, _seconds(field(head, "WARC-Date")))
+    with path_of(reader.folder, name).open("rb") as file:
+        for member in members(file):
+            capture = capture_in(reader, Place(name, member.offset), member.record) if member.record else None
+            if capture:
+                yield capture
+
+
+def capture_in(reader: WarcReader, place: Place, record: bytes) -> Capture | None:
+    """Give the capture that a record is; None for one that is none, is not as its digest says, or refers to such."""
+    head, _, _ = record.partition(HEAD_END)
+    block = block_of(record)
+    if block is None or field(head, "WARC-Type") not in ("response", "revisit") or unsound(head, block):
+        return None
+    sent = block.partition(HEAD_END)
+    body = sent[2]
+    if refers := field(head, REFERS_TO):
+        warc, _, at = refers.rpartition(" ")
+        place = Place(warc, int(at))
+        try:
+            body = reader.response(place)[1]
+        except ArchiveTrouble:
+            return None
+    labels = _labels(head, sent[0])
+    if labels.verdict in TRANSIENT or 300 <= labels.verdict < 400:
+        return None
+    return _capture(sent[0], body, labels, place, _seconds(field(head, "WARC-Date")))
 
 
 def _labels(head: bytes, sent: bytes) -> Labels:
@@ -217,8 +239,26 @@ def _capture(head: bytes, body: bytes, labels: Labels, place: Place, asked_at: i
     )  # fmt: skip
 
 
-def _members(file: BinaryIO, offset: int) -> Iterator[tuple[int, bytes]]:
-    """Give each whole gzip member from where a file stands, with its offset; a torn or damaged one ends it."""
+def members(file: BinaryIO, offset: int = 0) -> Iterator[Member]:
+    """Give what stands in a file from an offset on, record by record.
+
+    One that is torn or damaged is given without its record, and the next whole one follows.
+    """
+    while True:
+        file.seek(offset)
+        for member in _whole_members(file, offset):
+            yield member
+            offset = member.offset + member.size
+        end = _next_start(file, offset + 1)
+        if end > offset:
+            yield Member(offset, end - offset, None)
+        if end <= offset or end >= file.seek(0, os.SEEK_END):
+            return
+        offset = end
+
+
+def _whole_members(file: BinaryIO, offset: int) -> Iterator[Member]:
+    """Give each whole record from where a file stands, up to its end or the first that is not whole."""
     data = b""
     while True:
         unpacker, parts, size = zlib.decompressobj(zlib.MAX_WBITS | 16), [], 0
@@ -232,15 +272,39 @@ def _members(file: BinaryIO, offset: int) -> Iterator[tuple[int, bytes]]:
                 return
             size, data = size + len(data), b""
         data = unpacker.unused_data
-        yield offset, b"".join(parts)
-        offset += size - len(data)
+        record, size = b"".join(parts), size - len(data)
+        if not record.startswith(RECORD_START):  # a packed text inside a damaged record can look like one
+            return
+        yield Member(offset, size, record)
+        offset += size
 
 
-def _block(record: bytes) -> bytes | None:
+def _next_start(file: BinaryIO, offset: int) -> int:
+    """Give where the next record may start, at this offset or behind it; the file's end when there is none."""
+    last = b""
+    file.seek(offset)
+    while data := file.read(BLOCK):
+        found = (last + data).find(MEMBER_START)
+        if found >= 0:
+            return offset - len(last) + found
+        offset, last = offset + len(data), (last + data)[1 - len(MEMBER_START) :]
+    return file.seek(0, os.SEEK_END)
+
+
+def block_of(record: bytes) -> bytes | None:
     """Give a WARC record's block; None when it is shorter than its head says."""
     head, _, rest = record.partition(HEAD_END)
     length = int(field(head, "Content-Length") or -1)
     return rest[:length] if 0 <= length <= len(rest) else None
+
+
+def unsound(head: bytes, block: bytes) -> bool:
+    """Say whether a record's block is not what its digest says (WARC 1.1, 5.8); one in an unknown form says nothing."""
+    name, _, said = (field(head, "WARC-Block-Digest") or "").partition(":")
+    if name.lower() not in DIGESTS:
+        return False
+    found = hashlib.new(name.lower(), block).digest()
+    return said.upper() not in (base64.b32encode(found).decode(), found.hex().upper())
 
 
 def _seconds(date: str | None) -> int:
@@ -260,8 +324,8 @@ def _new_name(folder: Path) -> str:
     return f"hamelin-{max(counts, default=0) + 1:06d}-{datetime.now(UTC):%Y%m%d%H%M%S}{SUFFIX}"
 
 
-def _path(folder: Path, name: str) -> Path:
-    """Find a file under its final name, or under that of a run that goes on or was killed."""
+def path_of(folder: Path, name: str) -> Path:
+    """Find a file below warc/ under its final name, or under that of a run that goes on or was killed."""
     path = folder / name
     return path if path.exists() else folder / (name + OPEN_SUFFIX)
 

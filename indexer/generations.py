@@ -10,13 +10,15 @@ counts. Nothing is written into segments here, and Whoosh is not needed to read 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
+DIGEST_LETTERS: Final = 32
 INDEX_FOLDER: Final = "index"  # of an archive
 TABLE_OF_CONTENTS: Final = re.compile(r"_MAIN_(\d+)\.toc\Z")
 STATE: Final = re.compile(r"state_(\d+)\.json\Z")
@@ -43,7 +45,8 @@ class State:
     """A generation of an index.
 
     `revision` is the store's when it was made, `settings` a digest of what else it depends on,
-    `languages` the language of each list, `exceptions` the addresses that redaction had to be told of.
+    `languages` the language of each list, `exceptions` the addresses that redaction had to be told of,
+    `files` the digest of each file of the segments.
     """
 
     generation: int
@@ -52,6 +55,7 @@ class State:
     languages: dict[str, str]
     exceptions: tuple[str, ...]
     segments: tuple[Segment, ...]
+    files: dict[str, str] = field(default_factory=dict)
 
     @property
     def messages(self) -> int:
@@ -78,6 +82,13 @@ def write(folder: Path, state: State) -> Path:
     path = folder / f"state_{state.generation}.json"
     path.write_text(json.dumps(asdict(state), indent=1) + "\n", "utf-8")
     return path
+
+
+def digest_of(path: Path) -> str | None:
+    """Give the digest of a file; None when it cannot be read."""
+    with suppress(OSError), path.open("rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()[:DIGEST_LETTERS]
+    return None
 
 
 def leftovers(folder: Path, kept: State | None) -> list[Path]:

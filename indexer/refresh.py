@@ -71,8 +71,7 @@ def refresh(config: Config, store: Store, *, full: bool = False, processes: int 
     folder.mkdir(parents=True, exist_ok=True)
     held = generations.newest(folder)
     _take_away(folder, held)
-    languages = {known.name: known.language or config.language for known in store.lists()}
-    settings = _digest(FORMAT_VERSION, languages, config.publish_addresses)
+    languages, settings = languages_of(config, store), settings_of(config, store)
     if held and not full and (held.revision, held.settings) == (store.revision(), settings):
         return Report(held.messages, 0, len(held.segments), 0)
     privacy = privacy_for(store.senders(), publish_addresses=config.publish_addresses)
@@ -87,9 +86,27 @@ def refresh(config: Config, store: Store, *, full: bool = False, processes: int 
     chosen = tuple(made.get(digest) or stay[digest] for digest, _ in wanted)
     exceptions = tuple(sorted(privacy.exceptions))
     generation = generations.next_generation(folder)
-    state = State(generation, store.revision(), settings, languages, exceptions, chosen)
+    state = State(generation, store.revision(), settings, languages, exceptions, chosen, _digests(held, chosen, tasks))
     _put_in_service(folder, state, tasks)
     return Report(state.messages, sum(len(task.ids) for task in tasks), len(chosen), len(made))
+
+
+def languages_of(config: Config, store: Store) -> dict[str, str]:
+    """Give the language of each list: its own, or that of the archive."""
+    return {known.name: known.language or config.language for known in store.lists()}
+
+
+def settings_of(config: Config, store: Store) -> str:
+    """Give a digest of all that an index depends on besides its messages."""
+    return _digest(FORMAT_VERSION, languages_of(config, store), config.publish_addresses)
+
+
+def _digests(held: State | None, chosen: Sequence[Segment], tasks: Sequence[Task]) -> dict[str, str]:
+    """Give the digest of each file of the segments that are chosen: known ones as they are known."""
+    stems = {segment.stem for segment in chosen}
+    known = {name: digest for name, digest in (held.files if held else {}).items() if name.partition(".")[0] in stems}
+    new = {path.name: generations.digest_of(path) for task in tasks for path in sorted(task.folder.iterdir())}
+    return {**known, **{name: digest for name, digest in new.items() if digest}}
 
 
 def _wanted(store: Store) -> Wanted:

@@ -11,6 +11,7 @@ import click
 from crawler.reparse import Difference, differences, rebuild
 from crawler.store import Store
 from crawler.warc import WarcReader
+from crawler.warc_rewrite import set_aside
 from indexer.opening import open_store
 from indexer.rethread import rethread
 
@@ -29,7 +30,8 @@ def command(session: object, write: bool, limit: int, as_json: bool) -> None:
     """Show what today's parser would change; with --write, do it.
 
     Nothing is asked of any server. What is shown is before and after, field by field; --write
-    makes archive.sqlite new from warc/ and hamelin.toml, also when it was deleted.
+    makes archive.sqlite new from warc/ and hamelin.toml, also when it was deleted. Records of warc/ that
+    are damaged are then set aside in warc/damaged/; the next crawl asks for what they held.
 
     \b
     Example:
@@ -46,6 +48,8 @@ def _write(session: Session) -> None:
         session.say(f"{name} {volume}: {count} messages")
 
     with session.lock():
+        for name in set_aside(session.archive):
+            session.say(f"What could not be read is in {name} now.")
         report = rebuild(session.archive, session.config, heard)
         with Store.open(session.archive) as store:
             rethread(store)

@@ -49,9 +49,14 @@ class Stretch:
 def stretches(index: SearchIndex) -> list[Stretch]:
     """Cut an index into the stretches of its pack."""
     files, named = index.segments, index.state.segments
+    return [Stretch(tuple(files[group]), tuple(s.name for s in named[group])) for group in groups(named)]
+
+
+def groups(named: Sequence[Segment]) -> list[slice]:
+    """Say which of an index's segments are one stretch each."""
     older = len(named) - newest_segments(named)
-    groups = [slice(0, older), *(slice(place, place + 1) for place in range(older, len(named)))]
-    return [Stretch(tuple(files[g]), tuple(s.name for s in named[g])) for g in groups if named[g]]
+    found = [slice(0, older), *(slice(place, place + 1) for place in range(older, len(named)))]
+    return [group for group in found if named[group]]
 
 
 def newest_segments(segments: Sequence[Segment]) -> int:

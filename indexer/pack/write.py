@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +26,7 @@ from indexer.pack.terms import File, TermFiles
 from indexer.search import open_index
 from indexer.site.urls import PACK, list_folder
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 TOP: Final = "top.js"
 MADE: Final = "pack.json"  # in the index's folder: of what the stretches in service were made
 NEW: Final = "new"  # the folder of a stretch that is being made
@@ -34,24 +34,24 @@ NEW: Final = "new"  # the folder of a stretch that is being made
 Described = dict[str, Any]
 
 
-def write(archive: Path, site: Path) -> list[str]:
+def write(archive: Path, site: Path, *, full: bool = False) -> list[str]:
     """Bring the search pack of a site up to the archive's index; give the files that were written, below the site.
 
-    ArchiveTrouble when there is no index.
+    `full` looks into every file that is there already. ArchiveTrouble when there is no index.
     """
     folder = site / PACK
     folder.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(folder / NEW, ignore_errors=True)
     index = open_index(archive)
     lists = {name: number for number, name in enumerate(sorted(index.state.languages))}
-    remembered = _read_made(archive / INDEX_FOLDER / MADE)
+    remembered = remembered_stretches(archive)
     made: dict[str, Described] = {}
     written: list[str] = []
     for stretch in source.stretches(index):
-        key = _digest([FORMAT, stretch.made_of, sorted(lists)])
+        key = key_of(stretch.made_of, lists)
         described = remembered.get(key)
-        if described is None or not _is_whole(folder, described):
-            described = _write_stretch(folder, stretch, lists, written)
+        if described is None or not _is_whole(folder, described, full=full):
+            described = _write_stretch(folder, stretch, lists, written, full=full)
         made[key] = described
     top = _top(index.state.languages, [described["top"] for described in made.values()])
     if _replace(folder / TOP, script(top)):
@@ -61,21 +61,22 @@ def write(archive: Path, site: Path) -> list[str]:
     return written
 
 
-def _write_stretch(folder: Path, stretch: source.Stretch, lists: Mapping[str, int], written: list[str]) -> Described:
+def _write_stretch(
+    folder: Path, stretch: source.Stretch, lists: Mapping[str, int], written: list[str], *, full: bool
+) -> Described:
     """Write a stretch, unless there is one already that is the same to the byte."""
     new = folder / NEW
     new.mkdir()
-    terms, digest = TermFiles(), hashlib.sha256()
+    terms = TermFiles()
     names: list[str] = []
     for name, data in _files(stretch, lists, terms):
         content = script(data)
         (new / f"{name}.js").write_bytes(content)
-        digest.update(f"{name} {len(content)}\n".encode() + content)
         names.append(name)
-    name = digest.hexdigest()[:16]
+    name = digest_of_stretch(new)
     top = {"folder": name, "messages": stretch.messages, "starts": terms.starts}
     described = {"top": top, "files": len(names)}
-    if _is_whole(folder, described):
+    if _is_whole(folder, described, full=full):
         shutil.rmtree(new)
     else:
         shutil.rmtree(folder / name, ignore_errors=True)
@@ -100,11 +101,31 @@ def _top(languages: Mapping[str, str], stretches: list[Described]) -> bytes:
     return json.dumps(top, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _is_whole(folder: Path, described: Described) -> bool:
-    """Say whether a stretch is there with all its files."""
+def key_of(made_of: Sequence[str], lists: Iterable[str]) -> str:
+    """Give the key under which a stretch that is made of these segments is remembered."""
+    return _digest([FORMAT, made_of, sorted(lists)])
+
+
+def digest_of_stretch(folder: Path) -> str:
+    """Give the name that a stretch's folder has to have: a digest of its files, whatever it is called now."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*")):
+        digest.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _is_whole(folder: Path, described: Described, *, full: bool) -> bool:
+    """Say whether a stretch is there with all its files; with `full`, whether they are what they were."""
+    name = described["top"]["folder"]
     with suppress(FileNotFoundError):
-        return sum(1 for _ in os.scandir(folder / described["top"]["folder"])) == int(described["files"])
+        whole = sum(1 for _ in os.scandir(folder / name)) == int(described["files"])
+        return whole and (not full or digest_of_stretch(folder / name) == name)
     return False
+
+
+def remembered_stretches(archive: Path) -> dict[str, Described]:
+    """Give the stretches in service by their keys."""
+    return _read_made(archive / INDEX_FOLDER / MADE)
 
 
 def _read_made(path: Path) -> dict[str, Described]:
@@ -128,6 +149,8 @@ def _take_away(folder: Path, kept: set[str]) -> None:
     for path in folder.iterdir():
         if path.is_dir() and path.name not in kept:
             shutil.rmtree(path)
+        elif path.is_file() and path.name != TOP:
+            path.unlink()
 
 
 def _digest(value: object) -> str:

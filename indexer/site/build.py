@@ -61,14 +61,14 @@ def build_site(config: Config, store: Store, *, full: bool = False, processes: i
     """
     folder = SiteFolder(config.folder / SITE)
     held = folder.manifest()
-    settings = digest_of(_code(), config.title, config.language, config.publish_addresses, config.old_links)
+    settings = _settings(config)
     lists = store.lists()
-    state = digest_of(settings, store.revision(), lists, [(store.volumes(x.name), store.ledger(x.name)) for x in lists])
+    state = state_of(config, store)
     if state == held.state and not full and not folder.unfinished:
         return Report(0, len(held.pages), 0, (), ())
     privacy = privacy_for(store.senders(), publish_addresses=config.publish_addresses)
     outlines = [read_outline(store, mailing_list, privacy) for mailing_list in lists]
-    left_over = folder.left_over() if folder.unfinished else []
+    left_over = folder.left_over() if folder.unfinished or full else []
     folder.begin()
     build = _Build(config, store, folder, privacy, outlines, _reusable(held, store, privacy, settings, full=full))
     pages = build.run(processes or os.cpu_count() or 1)
@@ -79,6 +79,17 @@ def build_site(config: Config, store: Store, *, full: bool = False, processes: i
     folder.finish(Manifest(state, settings, tuple(sorted(privacy.exceptions)), pages, suspect))
     messages = sum(len(thread.rows) for outline in outlines for thread in outline.threads)
     return Report(messages, len(pages), build.rendered, tuple(folder.written), tuple(gone))
+
+
+def state_of(config: Config, store: Store) -> str:
+    """Give a digest of all that a site is made from: a site of the same state need not be looked at."""
+    lists = store.lists()
+    accounts = [(store.volumes(known.name), store.ledger(known.name)) for known in lists]
+    return digest_of(_settings(config), store.revision(), lists, accounts)
+
+
+def _settings(config: Config) -> str:
+    return digest_of(_code(), config.title, config.language, config.publish_addresses, config.old_links)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def publish(config: Config, store: Store, *, full: bool = False, leak_scan: bool
     report = build_site(config, store, full=full)
     folder = SiteFolder(config.folder / SITE)
     held = generations.newest(config.folder / INDEX_FOLDER)
-    pack = tuple(write.write(config.folder, folder.root)) if held else ()
+    pack = tuple(write.write(config.folder, folder.root, full=full)) if held else ()
     index = "none" if held is None else "current" if held.revision == store.revision() else "behind"
     leaks: tuple[Leak, ...] = ()
     if leak_scan and not config.publish_addresses:

@@ -28,11 +28,11 @@ DIGEST: Final = 16  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A page or file of the site: what it was made from, what it is, and the files that came with it."""
+    """A page or file of the site: what it was made from, its digest, and those of the files that came with it."""
 
     made_from: str
     digest: str
-    files: tuple[str, ...] = ()
+    files: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class SiteFolder:
         try:
             data = json.loads(self._manifest.read_text("utf-8"))
             pages = {
-                path: Published(p["made_from"], p["digest"], tuple(p["files"])) for path, p in data["pages"].items()
+                path: Published(p["made_from"], p["digest"], dict(p["files"])) for path, p in data["pages"].items()
             }
             return Manifest(data["state"], data["settings"], tuple(data["exceptions"]), pages, tuple(data["suspect"]))
         except FileNotFoundError:

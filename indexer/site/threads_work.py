@@ -52,7 +52,7 @@ def render_batch(batch: Batch, root: Path) -> Made:
             files = Files(folder, store, reader, batch)
             messages = {m.id: published(m, batch.privacy) for m in store.thread(task.list, task.outline.key)}
             page = renderer(batch.site).render(thread_page(task, messages, files.publish))
-            pages[task.path] = Published(made_from, folder.write(task.path, page), tuple(sorted(files.paths)))
+            pages[task.path] = Published(made_from, folder.write(task.path, page), files.digests)
     return Made(pages, tuple(folder.written))
 
 
@@ -67,7 +67,7 @@ class Files:
 
     def __init__(self, folder: SiteFolder, store: Store, reader: WarcReader, batch: Batch) -> None:
         self.folder, self.store, self.reader, self.batch = folder, store, reader, batch
-        self.paths: set[str] = set()
+        self.digests: dict[str, str] = {}
 
     def publish(self, message: Message, part: Attachment, only_html: bool) -> FileView:
         """Publish a file of a message and say where it stands.
@@ -82,8 +82,7 @@ class Files:
         if file.data is None:
             return file_view(part, None, part.name or safe_name(part))
         path = urls.file(part.sha256, file.name)
-        self.folder.write(path, file.data)
-        self.paths.add(path)
+        self.digests[path] = self.folder.write(path, file.data)
         show = part.kind == "html" and (only_html or part.status == "inline")
         shown = readable(source(data, charset), self.batch.privacy) if show else ""
         return file_view(part, path, part.name or "", shown)
