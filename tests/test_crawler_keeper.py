@@ -143,9 +143,10 @@ def test_what_a_killed_run_kept_is_taken_in(keeper: Keeper, tmp_path: Path) -> N
 
 
 def test_recovery_takes_nothing_older_than_what_is_held(keeper: Keeper, tmp_path: Path) -> None:
-    """A file of a killed run that newer answers have overtaken changes nothing."""
+    """A file of a killed run that a later file has overtaken changes nothing, whatever the clock said."""
     keeper.keep(exchange(b"old"))
-    keeper.store.save_capture(replace(next(scan(tmp_path)), fetched_at=2_000_000_000, sha256="newer"))
+    newer = replace(next(scan(tmp_path)), fetched_at=1, sha256="newer", warc="hamelin-000002-20240101000000.warc.gz")
+    keeper.store.save_capture(newer)
     held = keeper.held(ASK.url)
     kill(keeper)
 
