@@ -112,6 +112,17 @@ class Keeper:
         changed = held is None or (held.sha256, held.status) != (capture.sha256, capture.status)
         return Kept(verdict, changed)
 
+    def take(self, ask: Ask, answer: Answer, verdict: int, payload: bytes) -> bool:
+        """Keep what a copy has of an address, unless the same or a newer answer is held; say whether it was kept."""
+        held = self.store.capture(ask.url)
+        if held and held.good:
+            same = held.sha256 == hashlib.sha256(payload).hexdigest()
+            if same or held.fetched_at >= int(answer.asked_at):
+                return False
+        labels = Labels(ask.list, ask.volume, ask.url, verdict)
+        self.store.save_capture(capture_of(answer, labels, self.writer.write(answer, labels)))
+        return True
+
     def recover(self) -> int:
         """Take in what a killed run, or a database that was deleted, left in warc/ alone; say how many captures."""
         if self._store is None:

@@ -13,9 +13,11 @@ from typing import Literal
 from urllib.parse import urljoin
 
 from crawler.pages import PAGE_NAME, ListIndex, VolumeRow, read_list_index, read_volume_index
+from crawler.parse.dates import DAY
 from crawler.parse.notices import tail
 from crawler.parse.volume import VolumeReading, VolumeSource, read_volume
-from crawler.store import Capture, MailingList, Store
+from crawler.store import Capture, MailingList, Store, Volume
+from crawler.visits import settles
 
 Payload = Callable[[Capture], bytes]
 Pages = Literal["needed", "all", "none"]
@@ -64,6 +66,12 @@ class Library:
         mailing_list = self._list(list_name)
         capture = self.store.capture(mailing_list.url)
         return read_list_index(self.payload(capture), mailing_list.url) if capture and capture.good else None
+
+    def settled(self, volume: Volume, newest_name: str | None) -> bool:
+        """Say whether a volume could not grow any more when it was last fetched."""
+        captures = self.store.captures(volume.list, volume.name).values()
+        fetched = min((capture.fetched_at for capture in captures if capture.good), default=0)
+        return settles(volume.name, newest_name, fetched // DAY)
 
     def wanted(self, list_name: str, volume: str, pages: Pages = "needed") -> list[Wanted]:
         """Say what is still to be asked for; nothing that was answered, whatever the answer was.

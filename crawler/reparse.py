@@ -16,9 +16,8 @@ from crawler.entries import Entry
 from crawler.ingest import IngestReport, ingest, read_entries
 from crawler.library import Library, Payload
 from crawler.pages import read_list_index
-from crawler.parse.dates import DAY
 from crawler.store import DATABASE, MailingList, Store, Volume
-from crawler.visits import newest, settles
+from crawler.visits import newest, row_of
 from crawler.warc import WarcReader, scan
 
 # What stays out of a comparison: keys and digests follow from the other columns.
@@ -96,23 +95,21 @@ def rebuild(folder: Path, config: Config, progress: Callable[[str, str, int], No
 
 
 def _find_lists(store: Store, payload: Payload, config: Config) -> list[Volume]:
-    """Write down the lists of hamelin.toml whose index is held, and their volumes."""
+    """Write down the lists of hamelin.toml of which anything is held, and their volumes, in the index or not."""
     found = []
     for known in config.lists:
+        volumes = store.captured_volumes(known.name)
         capture = store.capture(known.url)
-        if capture is None or not capture.good:
+        if not volumes and not (capture and capture.good):
             continue
-        index = read_list_index(payload(capture), known.url)
+        index = read_list_index(payload(capture) if capture and capture.good else b"", known.url)
         store.save_list(MailingList(known.name, known.url, index.title, index.charset, index.language, index.listinfo))
-        last, names = newest(index.volumes), {row.name for row in index.volumes}
-        rows = [Volume(known.name, row.name, row.starts, row.row) for row in index.volumes]
-        found += [replace(v, settled=_settled(store, v, last if v.name in names else None)) for v in rows]
+        rows = {row.name: row for row in index.volumes}
+        rows |= {name: row_of(name) for name in volumes if name not in rows}
+        library, last = Library(store, payload), newest(rows.values())
+        for row in rows.values():
+            volume = Volume(known.name, row.name, row.starts, row.row)
+            found.append(replace(volume, settled=library.settled(volume, last)))
     for volume in found:
         store.save_volume(volume)
     return found
-
-
-def _settled(store: Store, volume: Volume, newest_name: str | None) -> bool:
-    """Say whether a volume could not grow any more when it was last fetched."""
-    fetched = [c.fetched_at for c in store.captures(volume.list, volume.name).values() if c.good]
-    return settles(volume.name, newest_name, min(fetched, default=0) // DAY) if fetched else False

@@ -191,6 +191,11 @@ class Store:
         found, missing = self.db.execute(sql, (list_name,)).fetchone()
         return int(found), int(missing)
 
+    def captured_volumes(self, list_name: str) -> list[str]:
+        """Name the volumes of a list of which anything was answered, by name."""
+        sql = "SELECT DISTINCT volume FROM captures WHERE list = ? AND volume IS NOT NULL ORDER BY volume"
+        return [name for (name,) in self.db.execute(sql, (list_name,))]
+
     # volumes
 
     def save_volume(self, volume: Volume) -> None:

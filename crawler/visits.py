@@ -86,6 +86,12 @@ def newest(rows: Iterable[VolumeRow]) -> str | None:
     return max(((row.starts, row.name) for row in rows), default=(0, None))[1]
 
 
+def row_of(name: str) -> VolumeRow:
+    """Make the row of a volume that no index names; the row that a server's index has will be another."""
+    span = volume_span(name)
+    return VolumeRow(name, name, span[0] if span else 0, ())
+
+
 def settles(name: str, newest_name: str | None, today: int) -> bool:
     """Say whether a volume visited today cannot grow any more; `today` is in days since 1970-01-01."""
     span = volume_span(name)

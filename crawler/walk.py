@@ -135,7 +135,8 @@ class VolumeVisit:
             volume = self.before or Volume(self.known.name, self.row.name, self.row.starts, self.row.row)
             self.store.save_volume(replace(volume, row=self.row.row, complete=False))
         self._say(0)
-        await self._again()
+        if self.changed or self.run.options.recheck or not (self.before and self.before.settled):
+            await self._again()  # a settled one that is not complete lacks files, and what it has cannot change
         while self.whole and (asks := self._wanted()):
             for number, ask in enumerate(asks):
                 self._say(number / len(asks))

@@ -27,7 +27,19 @@ from typing import BinaryIO
 from crawler.encodings import LIMIT, PackingTrouble, unpack
 from crawler.errors import ArchiveTrouble
 from crawler.store import Capture
-from crawler.warc_records import ASKED, LIST, REFERS_TO, VERDICT, VOLUME, Answer, Labels, exchange, field, warcinfo
+from crawler.warc_records import (
+    ASKED,
+    FILE_STATUS,
+    LIST,
+    REFERS_TO,
+    VERDICT,
+    VOLUME,
+    Answer,
+    Labels,
+    exchange,
+    field,
+    warcinfo,
+)
 
 FOLDER = "warc"
 SUFFIX, OPEN_SUFFIX = ".warc.gz", ".open"
@@ -40,6 +52,7 @@ OPEN_FILES = 8  # that a reader keeps open
 BLOCK = 1 << 16  # bytes read at once
 
 HEAD_END = b"\r\n\r\n"
+CAPTURED = ("response", "revisit", "resource")  # records that hold something of an archive
 
 TRANSIENT = frozenset({408, 429, *range(500, 600)})  # statuses of a server's passing trouble: never a capture
 
@@ -128,16 +141,16 @@ class WarcReader:
         return unpack(body, field(head, "Content-Encoding"), self.limit)
 
     def response(self, place: Place) -> tuple[bytes, bytes]:
-        """Give the head and the body of the response at a place, as sent."""
+        """Give the head and the body of the response at a place, as sent; of a file, no head and its bytes."""
         try:
             member = next(members(self._open(place.warc), place.offset), None)
         except OSError as error:
             raise _lost(place, self.folder) from error
-        block = block_of(member.record) if member and member.record else None
+        record = member.record if member and member.record else b""
+        block = block_of(record) if record else None
         if block is None:
             raise _lost(place, self.folder)
-        head, _, body = block.partition(HEAD_END)
-        return head + HEAD_END, body
+        return _parted(record, block)
 
     def close(self) -> None:
         """Close what is open."""
@@ -206,10 +219,9 @@ def capture_in(reader: WarcReader, place: Place, record: bytes) -> Capture | Non
     """Give the capture that a record is; None for one that is none, is not as its digest says, or refers to such."""
     head, _, _ = record.partition(HEAD_END)
     block = block_of(record)
-    if block is None or field(head, "WARC-Type") not in ("response", "revisit") or unsound(head, block):
+    if block is None or field(head, "WARC-Type") not in CAPTURED or unsound(head, block):
         return None
-    sent = block.partition(HEAD_END)
-    body = sent[2]
+    sent, body = _parted(record, block)
     if refers := field(head, REFERS_TO):
         warc, _, at = refers.rpartition(" ")
         place = Place(warc, int(at))
@@ -217,15 +229,15 @@ def capture_in(reader: WarcReader, place: Place, record: bytes) -> Capture | Non
             body = reader.response(place)[1]
         except ArchiveTrouble:
             return None
-    labels = _labels(head, sent[0])
+    labels = _labels(head, sent)
     if labels.verdict in TRANSIENT or 300 <= labels.verdict < 400:
         return None
-    return _capture(sent[0], body, labels, place, _seconds(field(head, "WARC-Date")))
+    return _capture(sent, body, labels, place, _seconds(field(head, "WARC-Date")))
 
 
 def _labels(head: bytes, sent: bytes) -> Labels:
     asked = field(head, ASKED) or field(head, "WARC-Target-URI") or ""
-    verdict = int(field(head, VERDICT) or sent.split(b" ", 2)[1])
+    verdict = int(field(head, VERDICT) or (sent.split(b" ", 2)[1] if sent else FILE_STATUS))
     return Labels(field(head, LIST) or "", field(head, VOLUME), asked, verdict)
 
 
@@ -305,6 +317,14 @@ def unsound(head: bytes, block: bytes) -> bool:
         return False
     found = hashlib.new(name.lower(), block).digest()
     return said.upper() not in (base64.b32encode(found).decode(), found.hex().upper())
+
+
+def _parted(record: bytes, block: bytes) -> tuple[bytes, bytes]:
+    """Part a record's block into the head of the answer and its body; a file has no head."""
+    if field(record.partition(HEAD_END)[0], "WARC-Type") == "resource":
+        return b"", block
+    head, _, body = block.partition(HEAD_END)
+    return head + HEAD_END, body
 
 
 def _seconds(date: str | None) -> int:

@@ -1,4 +1,4 @@
-"""One WARC record made: an answer and the request for it, as bytes ready to be appended to a file.
+"""One WARC record made: an answer and the request for it, or a file, as bytes ready to be appended to a WARC file.
 
 warcio writes the records; the heads inside are those of the wire, byte for byte, but for one name
 (UNCHUNKED). Pure: no file is touched here.
@@ -26,6 +26,7 @@ CONTENT_TYPES = {
     "revisit": "application/http; msgtype=response",
     "request": "application/http; msgtype=request",
     "warcinfo": "application/warc-fields",
+    "resource": "application/octet-stream",
 }
 
 # Our own header fields: all that captures need beyond what WARC tells (docs/formats.md).
@@ -33,6 +34,8 @@ LIST, VOLUME = "WARC-Hamelin-List", "WARC-Hamelin-Volume"
 ASKED = "WARC-Hamelin-Asked"  # the address asked for, when redirects led to the record's own
 VERDICT = "WARC-Hamelin-Verdict"  # a status from 600, when a 200 did not carry what was asked for
 REFERS_TO = "WARC-Hamelin-Refers-To"  # of a revisit: file name and offset of the record that has the payload
+
+FILE_STATUS = 200  # of what came as a file: it is there
 
 # The body is kept without its chunks, so this field would lie; the name is what other web archives use.
 CHUNKED = re.compile(rb"^transfer-encoding:", re.IGNORECASE | re.MULTILINE)
@@ -43,7 +46,8 @@ UNCHUNKED = b"X-Archive-Orig-Transfer-Encoding:"
 class Answer:
     """One exchange with a server: its heads and body as sent, transfer encoding undone, content encoding not.
 
-    `asked_at` is in seconds since 1970 UTC; both heads end with their empty line.
+    `asked_at` is in seconds since 1970 UTC; both heads end with their empty line. What came as a file, not
+    from a server, has no heads; `asked_at` then is the time from which on it is known to have been as it is.
     """
 
     url: str
@@ -70,14 +74,19 @@ class Labels:
 
 
 def exchange(answer: Answer, labels: Labels, held: Capture | None = None) -> bytes:
-    """Make the records of an exchange, its answer's first: a response, or a revisit of a held capture's payload."""
+    """Make the records of an exchange, its answer's first: a response, or a revisit of a held capture's payload.
+
+    A file makes one record, a resource.
+    """
+    if not answer.head:
+        return _packed(_record("resource", _fields(answer, labels), None, answer.body))
     if held:
         first = _record("revisit", _fields(answer, labels) + _reference(answer, held), _head(answer), b"")
     else:
         first = _record("response", _fields(answer, labels), _head(answer), answer.body)
     concurrent = ("WARC-Concurrent-To", first.rec_headers.get_header("WARC-Record-ID"))
     request = _record("request", [*_target(answer), concurrent], answer.request, b"")
-    return _packed(first) + _packed(request)
+    return _packed(first) + (_packed(request) if answer.request else b"")
 
 
 def warcinfo(name: str, software: str, made_at: float) -> bytes:

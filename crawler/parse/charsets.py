@@ -15,6 +15,8 @@ from charset_normalizer import from_bytes
 
 # The META line that Mailman's page templates carry since 2.1.0; attribute order varies with its language.
 META_CHARSET = re.compile(rb"<meta\s[^>]*?charset\s*=\s*[\"']?\s*([-\w.:]+)", re.IGNORECASE)
+# What HTTrack writes before a page's head: the charset that the server's header said, not that of the page.
+ADDED_META = re.compile(rb"<!-- Added by HTTrack -->.*?<!-- /Added by HTTrack -->", re.DOTALL)
 META_WITHIN = 4096  # bytes; templates have it in their head
 NEVER_IN_META = re.compile(rb"utf-?(?:16|32|7)", re.IGNORECASE)  # a META line that can be read is in none of them
 
@@ -85,7 +87,8 @@ def page_charset(html: bytes) -> str | None:
     >>> page_charset(b'<META http-equiv="Content-Type" content="text/html; charset=euc-jp">')
     'euc-jp'
     """
-    match = META_CHARSET.search(html, 0, META_WITHIN)
+    added = ADDED_META.search(html, 0, META_WITHIN)
+    match = META_CHARSET.search(html, added.end() if added else 0, META_WITHIN)
     return match[1].decode("ascii", "replace").lower() if match and not NEVER_IN_META.match(match[1]) else None
 
 

@@ -1,0 +1,79 @@
+"""`hamelin import`: mail that does not come from a crawl: a copy of an archive on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from crawler.copies import CopiedList, lists_in
+from crawler.errors import UsageError
+from crawler.imports import ImportReport, add, importing, name_list, take_in
+from crawler.ingest import IngestReport, ingest
+from crawler.run import version
+from indexer.cli import Session
+
+SHOWN = 10  # files that were refused and are named one by one
+
+
+@click.command("import")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--list", "name", metavar="NAME", help="The list's name here; of several lists, the one to take.")
+@click.option("--url", metavar="URL", help="The address at which the list's archive is, or was.")
+@click.pass_obj
+def command(session: Session, path: Path, name: str | None, url: str | None) -> None:
+    """Take in a copy of an archive from disk: Mailman's own folder of it, or a mirror of its pages.
+
+    A mirror can be one of `wget --mirror` or HTTrack; its folders say where each list was. What is
+    taken stays below warc/, under the address that it had, then is parsed like what a crawl fetched.
+    A later crawl of the same list goes on from there. Importing again changes nothing.
+
+    \b
+    Example:
+      hamelin --archive kitchen import archives/private/kitchen --url https://lists.example.org/pipermail/kitchen/
+    """
+    copies = _chosen(path, lists_in(path), name, url)
+    with importing(session.config, software=f"Hamelin {version()}", wait=session.wait) as keeper:
+        config, reports = session.config, []
+        for copy in copies:
+            known = name_list(config, copy.name, copy.url, name, url)
+            config = add(config, keeper, known)
+            session.say(f"{known.name}: {len(copy.volumes)} volumes in {path}")
+            reports.append(take_in(keeper, config, copy, known))
+        ingested = ingest(keeper.store, keeper.payload)
+        count = keeper.store.count()
+    _say(session, reports, ingested, count)
+
+
+def _chosen(path: Path, copies: list[CopiedList], name: str | None, url: str | None) -> list[CopiedList]:
+    """Choose the lists to take: all, or the one of several that is named; one alone can get any name."""
+    if not copies:
+        raise UsageError(
+            f"{path} holds no pipermail archive: nothing in it is named as months or other volumes are.",
+            hint="Give the folder that holds a list's index.html, or one above it.",
+        )
+    if len(copies) == 1:
+        return copies
+    named = [copy for copy in copies if copy.name == name]
+    names = ", ".join(sorted(copy.name for copy in copies))
+    if name is not None and len(named) != 1:
+        raise UsageError(f"{path} does not hold one list {name!r}.", hint=f"There are: {names}.")
+    if url is not None and not named:
+        raise UsageError(f"{path} holds {len(copies)} lists, and --url is of one.", hint=f"Say --list: {names}.")
+    return named or copies
+
+
+def _say(session: Session, reports: list[ImportReport], ingested: IngestReport, count: int) -> None:
+    """Say what was taken, what was held already, what was refused and why."""
+    for report in reports:
+        if not session.quiet:
+            absent = f", {report.absent:,} attachments not in it" if report.absent else ""
+            click.echo(
+                f"{report.name}: {report.taken:,} files taken, {report.held:,} held already{absent} ({report.url})"
+            )
+        for reason in report.refused[:SHOWN]:
+            click.echo(f"not taken: {report.name}/{reason}", err=True)
+        if len(report.refused) > SHOWN:
+            click.echo(f"not taken: {len(report.refused) - SHOWN:,} files more", err=True)
+    if not session.quiet:
+        click.echo(f"{count:,} messages ({ingested.changed:,} new or changed)")
