@@ -22,9 +22,8 @@ from crawler.config import load
 from crawler.store import Store
 from indexer.analysis import Analyzer
 from indexer.contents import contents
-from indexer.fields import FIELDS
+from indexer.fields import FIELDS, PARTS
 from indexer.impact import LENGTHS, MOST_IMPACT, MOST_MASS, impact, length_class, weight
-from indexer.inversion import PARTS
 from indexer.redaction import privacy_for, published
 from indexer.segments import in_order
 

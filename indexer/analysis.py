@@ -25,7 +25,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from itertools import chain
 from typing import Final, NamedTuple
 
 from indexer.letters import DROPPED, RUN, WORD, fold, in_class
@@ -33,9 +32,7 @@ from indexer.stemming import stem
 
 ENGLISH: Final = "en"
 LONGEST_WORD: Final = 64  # characters; what is longer is base64 or a key, and its beginning will do
-REMEMBERED: Final = 250_000  # stretches of text in an analyzer's memory, about 100 MB
 LATELY: Final = 4096  # units whose places are at hand for snippets
-LONGEST_REMEMBERED: Final = 80  # characters; longer stretches hardly come again
 
 JOINTS: Final = "._@-"
 # What English contracts: don't, it's, they'll, we're, I've, I'd, I'm. It is no word and makes none longer.
@@ -67,63 +64,45 @@ class Word(NamedTuple):
     end: int
 
 
-class Analyzer:
-    """Reads the words of many texts of one language, and remembers the stretches that it has met."""
+def stretches(text: str) -> list[str]:
+    """Cut a text where no unit reaches over; most of the stretches between come again and again.
 
-    def __init__(self, language: str) -> None:
-        self._known = _Memory(stems=language_stems(language))
-        self._met: set[str] = set()  # the stretches of the texts that were read since `take_forms`
-        self._forms: set[str] = set()  # of those among them that are no longer remembered
-
-    def places(self, text: str) -> list[Place]:
-        """Give the terms at each place of a text, in order: what an index takes in.
-
-        >>> Analyzer("en").places("It's reactor.run()")
-        [('it',), ('reactor', 'reactor.run'), ('run',)]
-        """
-        if len(self._known) >= REMEMBERED:
-            self._forms = self.take_forms()
-            self._known.forget()
-        stretches = STRETCH.findall(text)
-        self._met.update(stretches)
-        return list(chain.from_iterable(map(self._known.__getitem__, stretches)))
-
-    def take_forms(self) -> set[str]:
-        """Give the words that differ from their stem in what was read since the last call: for beginnings.
-
-        >>> analyzer = Analyzer("en")
-        >>> places = analyzer.places("Leaking pipes leak")
-        >>> sorted(analyzer.take_forms()), analyzer.take_forms()
-        (['leaking', 'pipes'], set())
-        """
-        forms_of = self._known.forms
-        forms = self._forms.union(*(forms_of[stretch] for stretch in self._met & forms_of.keys()))
-        self._met, self._forms = set(), set()
-        return forms
+    >>> stretches("It's reactor.run()!")
+    ["It's", 'reactor.run']
+    """
+    return STRETCH.findall(text)
 
 
-class _Memory(dict[str, tuple[Place, ...]]):
-    """The places of each stretch of text that was met, and in `forms` its forms; asking for a new one reads it."""
+def read_stretch(stretch: str, *, stems: bool) -> tuple[list[Place], list[str]]:
+    """Give the terms at each place of a stretch, in order, and the forms: words that differ from their stem.
 
-    def __init__(self, *, stems: bool) -> None:
-        self.forms: dict[str, list[str]] = {}
-        self._stems = stems
+    >>> read_stretch("reactor.running", stems=True)
+    ([('reactor', 'reactor.running'), ('run',)], ['running'])
+    """
+    places: list[Place] = []
+    forms: list[str] = []
+    for unit in _units_pattern(stretch.isascii()).findall(stretch):
+        if is_run(unit):
+            places += (terms for terms, _ in _spots_of_run(unit))
+            continue
+        words = split(unit)
+        terms = [stem(word) for word in words] if stems else words
+        if stems:
+            forms += (word for word, term in zip(words, terms, strict=True) if word != term)
+        pairs = _compounds(unit, words)
+        places += zip(terms, pairs, strict=False)
+        places += ((term,) for term in terms[len(pairs) :])
+    return places, forms
 
-    def forget(self) -> None:
-        """Make room."""
-        self.clear()
-        self.forms.clear()
 
-    def __missing__(self, stretch: str) -> tuple[Place, ...]:
-        found = _units_pattern(stretch.isascii()).findall(stretch)
-        if self._stems:
-            forms = [word for unit in found if not is_run(unit) for word in split(unit) if stem(word) != word]
-            if forms:
-                self.forms[stretch] = forms
-        places = tuple(terms for unit in found for terms, _ in _spots(unit, stems=self._stems))
-        if len(stretch) <= LONGEST_REMEMBERED:
-            self[stretch] = places
-        return places
+def places(text: str, *, language: str) -> list[Place]:
+    """Give the terms at each place of a text, in order: what an index takes in.
+
+    >>> places("It's reactor.run()", language="en")
+    [('it',), ('reactor', 'reactor.run'), ('run',)]
+    """
+    stems = language_stems(language)
+    return [place for stretch in stretches(text) for place in read_stretch(stretch, stems=stems)[0]]
 
 
 def language_stems(language: str) -> bool:
@@ -175,6 +154,8 @@ def split(unit: str) -> list[str]:
     >>> split("Twisted.Web")
     ['twisted', 'web']
     """
+    if unit.isalnum():
+        return [fold(unit)[:LONGEST_WORD]]
     return [fold(word)[:LONGEST_WORD] for word in JOINT.split(ENDING.sub("", unit))]
 
 
@@ -281,6 +262,8 @@ def _compounds(unit: str, found: list[str]) -> list[str]:
     """Join each two neighbours of the words of a compound by the joint that they have; C++ is one by itself."""
     if unit[-1] in SIGNS:
         return [unit.lower()]
+    if len(found) == 1:
+        return []
     joints = JOINT.findall(unit)
     return [before + joint + after for before, joint, after in zip(found, joints, found[1:], strict=False)]
 

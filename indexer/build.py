@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,83 +23,101 @@ from whoosh.filedb.filestore import FileStorage
 
 from indexer import whoosh_files
 from indexer.contents import Contents
-from indexer.inversion import Inversion
+from indexer.inversion import Inversion, inverted_names
+from indexer.lookup import EXTENSION, SegmentFiles
+from indexer.lookup_writer import write_lookup
 from indexer.schema import schema
+from indexer.vocabulary import Vocabulary
 
 INDEX_NAME: Final = "MAIN"  # Whoosh's own default, so that `whoosh.index.open_dir` finds it
 CHECKED: Final = 64  # one term in so many is read back and compared
 WORDS_FIELDS: Final = ("stems", "words")
-
-Postings = tuple[bytes, list[int], list[int], list[bytes] | None]
+SHOWN: Final = ("id", "list", "thread", "subject", "from")  # the order of `indexer.lookup`
 
 
 class DamagedSegment(AssertionError):
     """A segment that does not hold what was written into it: a bug of ours, or a disk that lies."""
 
 
-class SegmentWriter:
-    """Writes one segment into a folder: `add` its messages, oldest first, then `finish`."""
+def vocabularies() -> dict[str, Vocabulary]:
+    """Give new vocabularies, by field of words."""
+    return {field: Vocabulary(stems=field == "stems") for field in WORDS_FIELDS}
 
-    def __init__(self, folder: Path) -> None:
+
+class SegmentWriter:
+    """Writes one segment into a folder: `add` its messages, oldest first, then `finish`.
+
+    `vocabularies`, by field of words, may serve many segments: what they have met comes again.
+    """
+
+    def __init__(self, folder: Path, vocabularies: dict[str, Vocabulary]) -> None:
         self._folder = folder
         self._storage = FileStorage(str(folder))
         self._segment = W3Segment(W3Codec(), INDEX_NAME)
-        self._schema = schema()
-        self._kept = self._segment.codec().per_document_writer(self._storage, self._segment)
-        self._words = {field: Inversion() for field in WORDS_FIELDS}
+        for vocabulary in vocabularies.values():
+            if vocabulary.is_full:
+                vocabulary.forget()
+        self._words = {field: Inversion(vocabularies[field]) for field in WORDS_FIELDS}
         self._names: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-        self._count = 0
+        self._dates: list[int] = []
+        self._threads: list[int] = []
+        self._shown: list[dict[str, Any]] = []
+        self._texts: list[bytes] = []
 
     def add(self, contents: Contents, words_field: str) -> None:
         """Add a message; `words_field` is where its words belong, `stems` or `words`."""
-        number, self._count = self._count, self._count + 1
-        self._words[words_field].add(number, contents.words)
+        number = len(self._dates)
+        self._words[words_field].add(number, contents.texts)
         for field, names in contents.names.items():
             for name in names:
                 self._names[field][name].append(number)
-        self._kept.start_doc(number)
-        self._kept.add_field("message", self._schema["message"], contents.shown, 0)
-        text = f"{contents.said}\0{contents.quoted}".encode()
-        for column, value in (("date", contents.date), ("thread", contents.thread), ("text", text)):
-            self._kept.add_column_value(column, self._schema[column].column_type, value)
-        self._kept.finish_doc()
+        self._dates.append(contents.date)
+        self._threads.append(contents.thread)
+        self._shown.append(contents.shown)
+        self._texts.append(f"{contents.said}\0{contents.quoted}".encode())
 
-    def finish(self, forms: Iterable[str]) -> tuple[str, int]:
+    def finish(self) -> tuple[str, int]:
         """Write the terms, and the forms beside them; give the segment's name and how many messages it holds.
 
         DamagedSegment when what was written does not read back.
         """
-        for form in forms:
+        for form in self._words["stems"].forms():
             self._names["forms"][form] = [0]
-        self._kept.close()
         self._write_terms()
-        _verify(self._folder, self._segment, self._count)
-        return self._segment.segid, self._count
+        self._write_columns()
+        _verify(self._folder, self._segment, len(self._dates))
+        return self._segment.segid, len(self._dates)
 
     def _write_terms(self) -> None:
-        fields = {field: number for number, field in enumerate(sorted((*WORDS_FIELDS, *self._names)))}
-        described: list[tuple[bytes, bytes]] = []
+        words = {field: inversion.inverted() for field, inversion in self._words.items()}
+        names = {field: inverted_names(held) for field, held in sorted(self._names.items())}
+        fields = {field: number for number, field in enumerate(sorted((*words, *names)))}
+        held = {**words, **names}
         with self._segment.create_file(self._storage, W3Codec.POSTS_EXT) as file:
-            offset = 0
-            for field, number in fields.items():
-                for term, numbers, impacts, values in self._terms(field):
-                    if len(numbers) == 1:
-                        info = whoosh_files.term_of_one(numbers[0], impacts[0], values[0] if values else b"")
-                    else:
-                        written = whoosh_files.postings(numbers, impacts, values)
-                        file.write(written)
-                        info = whoosh_files.term_info(numbers, impacts, offset, len(written))
-                        offset += len(written)
-                    described.append((number.to_bytes(2) + term, info))
+            writer = whoosh_files.PostingWriter(file)
+            described = [
+                term
+                for field, number in fields.items()
+                for term in writer.write(number, held[field], with_values=field in words)
+            ]
         with self._segment.create_file(self._storage, W3Codec.TERMS_EXT) as file:
-            file.write(whoosh_files.term_table(fields, described))
+            for piece in whoosh_files.term_table(fields, described):
+                file.write(piece)
+        path = self._folder / f"{self._segment.segment_id()}.{EXTENSION}"
+        shown = ["\0".join(one[name] for name in SHOWN).encode() for one in self._shown]
+        write_lookup(path, words, names, self._dates, self._threads, shown)
 
-    def _terms(self, field: str) -> Iterator[Postings]:
-        if field in WORDS_FIELDS:
-            yield from self._words[field].terms()
-            return
-        for name, numbers in sorted((name.encode(), numbers) for name, numbers in self._names[field].items()):
-            yield name, numbers, [1] * len(numbers), None
+    def _write_columns(self) -> None:
+        columns = {
+            "_stored": whoosh_files.stored_column([{"message": shown} for shown in self._shown]),
+            "text": whoosh_files.bytes_column(self._texts),
+            "date": [whoosh_files.numbers_column(self._dates)],
+            "thread": [whoosh_files.numbers_column(self._threads)],
+        }
+        for name, pieces in columns.items():
+            path = self._folder / W3Codec.column_filename(self._segment, name)
+            with path.open("wb") as file:
+                file.writelines(pieces)
 
 
 def put_in_service(folder: Path, generation: int, segments: Sequence[tuple[str, int]]) -> None:
@@ -132,19 +151,21 @@ def _segment(name: str, messages: int) -> Any:
 
 
 def _verify(folder: Path, segment: Any, messages: int) -> None:
-    """Read a segment back with Whoosh and with `indexer.whoosh_files`: counts, first and last message, some terms."""
-    ours = whoosh_files.SegmentFiles(folder, segment.segment_id(), messages)
+    """Read a segment back with Whoosh and with `indexer.lookup`: counts, first and last message, some terms."""
+    ours = SegmentFiles(str(folder), segment.segment_id(), messages)
     segment = _segment(segment.segid, messages)
     storage = FileStorage(str(folder))
     kept = segment.codec().per_document_reader(storage, segment)
     for number in {0, messages - 1}:
-        if not messages or kept.stored_fields(number) != ours.stored(number):
+        told = dict(zip(SHOWN, ours.shown(number), strict=True)) if messages else {}
+        if not messages or kept.stored_fields(number)["message"] != {**told, "date": ours.dates[number]}:
             raise DamagedSegment(f"{segment!r} keeps something else of message {number} of {messages}")
     terms = segment.codec().terms_reader(storage, segment)
     formats = {name: field.format for name, field in schema().items()}
-    for field, text, found in ours.sample(CHECKED):
-        theirs = list(terms.matcher(field, text, formats[field]).all_ids())
-        if found.messages != len(theirs) or list(ours.postings(found)[0]) != theirs:
-            raise DamagedSegment(f"{segment!r} does not hold {field}:{text!r} as it was written")
+    for field in ours.fields():
+        for text, found in islice(ours.terms(field), 0, None, CHECKED):
+            theirs = list(terms.matcher(field, text.encode(), formats[field]).all_ids())
+            if list(ours.postings(found).numbers) != theirs:
+                raise DamagedSegment(f"{segment!r} does not hold {field}:{text!r} as it was written")
     kept.close()
     terms.close()

@@ -14,9 +14,8 @@ from typing import Any, Final
 
 from crawler.message import Attachment, Message
 from crawler.parse.repair import decode_transfer_encoding
-from indexer.analysis import Analyzer
-from indexer.inversion import MessageWords
 from indexer.letters import fold
+from indexer.postings import PART_NUMBERS
 from indexer.reading import Kind, stretches
 
 STILL_ENCODED: Final = "body_transfer_encoded"  # a defect of crawler.parse.defects
@@ -29,12 +28,13 @@ PART_OF: Final[dict[Kind, str]] = {"said": "said", "quoted": "quoted", "signatur
 class Contents:
     """What an index holds of one message.
 
-    `names` are values by the index's field, `date` is in seconds since 1970 UTC, 0 for none, `thread`
-    is a number for the thread; `shown` is what a list of results shows: plain values, ready to be kept;
+    `texts` are what is indexed by words: stretches, each with the number of the part it belongs to. `names` are
+    values by the index's field, `date` is in seconds since 1970 UTC, 0 for none, `thread` is a number for the
+    thread; `shown` is what a list of results shows: plain values, ready to be kept;
     `said` and `quoted` are its text, white space folded and cut, for snippets.
     """
 
-    words: MessageWords
+    texts: list[tuple[int, str]]
     names: dict[str, tuple[str, ...]]
     date: int
     thread: int
@@ -43,21 +43,22 @@ class Contents:
     quoted: str
 
 
-def contents(published: Message, whole: Message, analyzer: Analyzer) -> Contents:
-    """Read what an index holds of a message, by the word rule of its list's language."""
-    read = [(PART_OF[s.kind], published.body[s.start : s.end]) for s in stretches(published.body) if s.kind in PART_OF]
-    words = MessageWords()
-    words.add("subject", analyzer.places(published.subject))
-    for text in (published.from_name, published.from_address):
-        words.add("from", analyzer.places(text or ""))
-    for part, text in read:
-        words.add(part, analyzer.places(text))
-    for attachment in published.attachments:
-        words.add("file", analyzer.places(attachment.name or ""))
+def contents(published: Message, whole: Message) -> Contents:
+    """Read what an index holds of a message."""
+    body = published.body
+    read = [(PART_OF[kind], body[start:end]) for kind, start, end in stretches(body) if kind in PART_OF]
+    texts = [
+        ("subject", published.subject),
+        ("from", published.from_name or ""),
+        ("from", published.from_address or ""),
+        *read,
+        *(("file", attachment.name or "") for attachment in published.attachments),
+    ]
     date = seconds(published.date)
     shown = _shown(published, date)
     said, quoted = _text(read, "said", MOST_SAID), _text(read, "quoted", MOST_QUOTED)
-    return Contents(words, _names(published, whole), date, thread_number(shown["thread"]), shown, said, quoted)
+    numbered = [(PART_NUMBERS[part], text) for part, text in texts]
+    return Contents(numbered, _names(published, whole), date, thread_number(shown["thread"]), shown, said, quoted)
 
 
 def as_read(message: Message) -> Message:

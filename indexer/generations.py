@@ -23,7 +23,7 @@ INDEX_FOLDER: Final = "index"  # of an archive
 TABLE_OF_CONTENTS: Final = re.compile(r"_MAIN_(\d+)\.toc\Z")
 STATE: Final = re.compile(r"state_(\d+)\.json\Z")
 SEGMENT_FILE: Final = re.compile(r"MAIN_(?P<name>\w+)\.")
-NEEDED_FILES: Final = ("trm", "pst", "_stored.col", "date.col", "thread.col", "text.col")
+NEEDED_FILES: Final = ("lookup", "trm", "pst", "_stored.col", "date.col", "thread.col", "text.col")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,132 +1,203 @@
 """From the words of messages to the postings of terms: who holds a term, how weightily and where.
 
-One `Inversion` gathers what one segment of an index holds. Postings are compact: for each term
-one flat list of (number of the message, impact, value). A *value* says where the term stands:
+One `Inversion` gathers what one segment of an index holds, millions of words at a time, in flat arrays of numpy:
 
-    one byte    the parts of the message it stands in, a bit each (`PART_BITS`); `WIDE` if places are wide
-    the rest    its places, ascending, in two bytes each or, wide, in four, little-endian; a place is
-                8 * its position within the part + the number of the part (`PART_NUMBERS`)
+    texts ──vocabulary──▶ numbers of stretches ──▶ (term, message, place) of each occurrence
+          ──sorted──▶ runs of one term and message: the postings, with impact and value
 
-So a phrase is a row of places each 8 higher than the last, and never runs from one part into
-another. Nothing is read or written here, and no file format is known.
+What a posting is tells `indexer.postings`. Nothing is read or written here, and no file format is known.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
-from typing import Final
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
-from indexer.fields import FIELDS, PARTS
-from indexer.impact import IMPACTS, MOST_MASS, length_class
+import numpy as np
 
-PLACES_A_POSITION: Final = 8
-PART_NUMBERS: Final = {part: number for number, part in enumerate(PARTS)}
-PART_BITS: Final = {part: 1 << number for part, number in PART_NUMBERS.items()}
-WEIGHTS: Final = tuple(field.weight for field in FIELDS if field.weight)
-# The impact of a word that occurs once, by class of length and then by part: three words in four do.
-ONCE: Final = tuple(tuple(table[weight] for weight in WEIGHTS) for table in IMPACTS)
-WIDE: Final = 128  # of the first byte of a value
-NARROW_PLACES: Final = 1 << 16
+from indexer.impact import IMPACTS, LENGTHS, MOST_MASS
+from indexer.postings import NARROW_PLACES, PLACES_A_POSITION, WEIGHTS, WIDE
+from indexer.vocabulary import Vocabulary
 
-if len(PARTS) > 7:
-    raise AssertionError("the first byte of a value has room for seven parts")
+PENDING: Final = 500_000  # stretches that are gathered before they are worked through
+PART_MASK: Final = PLACES_A_POSITION - 1
 
-Postings = tuple[Sequence[int], Sequence[int], Sequence[bytes]]
-"""Of a term: numbers of messages, ascending, its impact on each, and its value in each."""
+Array = np.ndarray[Any, Any]
+
+_WEIGHTS: Final = np.zeros(PLACES_A_POSITION, np.int64)
+_WEIGHTS[: len(WEIGHTS)] = WEIGHTS
+_IMPACTS: Final = np.frombuffer(b"".join(IMPACTS), np.uint8).reshape(len(IMPACTS), MOST_MASS + 1)
 
 
-class MessageWords:
-    """The words of one message, as they are met: each term's places, and how many words there are."""
+@dataclass(frozen=True, slots=True)
+class Inverted:
+    """The postings of all terms of a field, flat.
 
-    __slots__ = ("counted", "next_position", "places")
+    `terms` are UTF-8, ascending. The postings of term `n` are those from `starts[n]` to `starts[n + 1]`: numbers
+    of messages, impacts, first bytes of values; the places of posting `p` are `places[first_places[p]:…]`.
+    """
 
-    def __init__(self) -> None:
-        self.places: defaultdict[str, list[int]] = defaultdict(list)
-        self.next_position = [0] * len(PARTS)
-        self.counted = 0
-
-    def add(self, part: str, words: Iterable[tuple[str, ...]]) -> None:
-        """Add a stretch of a part; phrases do not run on from one stretch into the next.
-
-        `words` are the terms at each place of the stretch, as `indexer.analysis` gives them.
-        """
-        number = PART_NUMBERS[part]
-        places = self.places
-        start = self.next_position[number] * PLACES_A_POSITION + number
-        place = start
-        for terms in words:
-            for term in terms:
-                places[term].append(place)
-            place += PLACES_A_POSITION
-        count = (place - start) // PLACES_A_POSITION
-        self.next_position[number] += count + 1
-        self.counted += count
+    terms: list[bytes]
+    starts: Array
+    numbers: Array
+    impacts: Array
+    firsts: Array
+    first_places: Array
+    places: Array
 
 
 class Inversion:
-    """The postings of all terms of a number of messages, which are added in the order of their numbers."""
+    """Gathers the texts of a number of messages, which are added in the order of their numbers."""
 
-    def __init__(self) -> None:
-        self._postings: dict[str, list[int | bytes]] = {}
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._stretches, self._numbers, self._parts, self._lengths = array("I"), array("I"), array("B"), array("I")
+        self._occurrences: list[tuple[Array, Array, Array]] = []
+        self._counted: list[tuple[Array, Array]] = []
+        self._forms: set[int] = set()
+        self._messages = 0
 
-    def add(self, number: int, words: MessageWords) -> None:
-        """Add a message."""
-        length = length_class(words.counted)
-        once, table = ONCE[length], IMPACTS[length]
-        held, single = self._postings, _values_of_one()
-        get = held.get
-        for term, places in words.places.items():
-            place = places[0]
-            if len(places) == 1 and place < NARROW_PLACES:
-                posting = (number, once[place & 7], single[place])
-            else:
-                mass, value = _mass_and_value(places)
-                posting = (number, table[mass], value)
-            before = get(term)
-            if before is None:
-                held[term] = [*posting]
-            else:
-                before += posting  # in place: the list that is held
+    def add(self, number: int, texts: Iterable[tuple[int, str]]) -> None:
+        """Add a message: its texts, each with the number of the part it is a stretch of.
 
-    def __len__(self) -> int:
-        return len(self._postings)
+        Phrases do not run on from one text into the next.
+        """
+        read = self._vocabulary.read
+        for part, text in texts:
+            found = read(text)
+            self._stretches.fromlist(found)
+            self._lengths.append(len(found))
+            self._numbers.append(number)
+            self._parts.append(part)
+        self._messages = number + 1
+        if len(self._stretches) > PENDING or self._vocabulary.is_full:
+            self._work()
+            if self._vocabulary.is_full:
+                self._vocabulary.forget_stretches()
 
-    def terms(self) -> Iterator[tuple[bytes, list[int], list[int], list[bytes]]]:
-        """Give each term in UTF-8, in that order, with its messages' numbers, impacts and values."""
-        for term, flat in sorted((term.encode(), flat) for term, flat in self._postings.items()):
-            yield term, flat[::3], flat[1::3], flat[2::3]  # type: ignore[misc]  # every third is of its own type
+    def forms(self) -> set[str]:
+        """Give the words that differ from their stem, of all that was added: for beginnings."""
+        self._work()
+        return {self._vocabulary.texts[number] for number in self._forms}
+
+    def inverted(self) -> Inverted:
+        """Give the postings of all that was added."""
+        self._work()
+        nothing = np.zeros(0, np.uint32)
+        worked = [(nothing, nothing, nothing), *self._occurrences]
+        term, number, place = (np.concatenate(parts) for parts in zip(*worked, strict=True))
+        self._occurrences.clear()
+        terms, rank = self._ranked(term)
+        rank, number, place = _in_order(rank, number, place)
+        new = _changes(rank)
+        new_posting = new | _changes(number)
+        first_places = np.flatnonzero(new_posting)
+        starts = np.flatnonzero(new[first_places])
+        numbers, parts = number[first_places], place & PART_MASK
+        mass = np.minimum(_sums(_WEIGHTS[parts], first_places), MOST_MASS)
+        firsts = np.bitwise_or.reduceat(np.left_shift(1, parts), first_places) if len(parts) else parts
+        first_places = np.append(first_places, len(place))
+        firsts = firsts | WIDE * (place[first_places[1:] - 1] >= NARROW_PLACES)
+        impacts = _IMPACTS[self._length_classes()[numbers], mass]
+        starts = np.append(starts, len(numbers))
+        return Inverted(terms, starts, numbers, impacts, firsts.astype(np.uint8), first_places, place)
+
+    def _work(self) -> None:
+        """Turn the stretches that were gathered into occurrences of terms."""
+        if not self._lengths:
+            return
+        known = self._vocabulary
+        stretches, lengths = np.array(self._stretches, np.int64), np.array(self._lengths, np.int64)
+        numbers, parts = np.array(self._numbers, np.int64), np.array(self._parts, np.int64)
+        del self._stretches[:], self._lengths[:], self._numbers[:], self._parts[:]
+
+        counts = _column(known.place_counts)[stretches]
+        before = np.concatenate(([0], np.cumsum(counts)))  # places before each stretch
+        first = np.cumsum(lengths) - lengths  # the first stretch of each text
+        places = before[first + lengths] - before[first]  # of each text
+        text_of = np.repeat(np.arange(len(lengths)), lengths)
+        start = _positions(numbers * PLACES_A_POSITION + parts, places + 1)
+        position = (start - before[first])[text_of] + before[:-1]  # of each stretch's first place
+
+        first_terms = _column(known.first_terms)
+        held = first_terms[stretches + 1] - first_terms[stretches]
+        stretch_of = np.repeat(np.arange(len(stretches)), held)
+        at = np.arange(len(stretch_of)) + (first_terms[stretches] - (np.cumsum(held) - held))[stretch_of]
+        place = (position[stretch_of] + _column(known.offsets)[at]) * PLACES_A_POSITION + parts[text_of][stretch_of]
+        occurrences = _column(known.terms)[at], numbers[text_of][stretch_of], place
+        self._occurrences.append((occurrences[0], occurrences[1].astype(np.uint32), place.astype(np.uint32)))
+        self._counted.append((numbers, places))
+        self._note_forms(np.unique(stretches))
+
+    def _note_forms(self, stretches: Array) -> None:
+        first = _column(self._vocabulary.first_forms)
+        some = stretches[first[stretches + 1] > first[stretches]]
+        forms = self._vocabulary.forms
+        for start, end in zip(first[some].tolist(), first[some + 1].tolist(), strict=True):
+            self._forms.update(forms[start:end])
+
+    def _ranked(self, term: Array) -> tuple[list[bytes], Array]:
+        """Give the terms that occur, in the order of their UTF-8, and for each occurrence its term's place there."""
+        texts = self._vocabulary.texts
+        used = np.flatnonzero(np.bincount(term, minlength=len(texts))).tolist()
+        ordered = sorted((texts[number].encode("utf-8", "replace"), number) for number in used)
+        rank = np.zeros(len(texts), np.uint64)
+        rank[[number for _, number in ordered]] = np.arange(len(ordered), dtype=np.uint64)
+        return [text for text, _ in ordered], rank[term]
+
+    def _length_classes(self) -> Array:
+        words = np.zeros(self._messages, np.int64)
+        for numbers, places in self._counted:
+            words += np.bincount(numbers, places, self._messages).astype(np.int64)
+        return np.searchsorted(LENGTHS, words, side="right")
 
 
-def places_of(value: bytes) -> array[int]:
-    """Read the places that a posting's value tells of.
-
-    >>> places_of(_mass_and_value([16, 32, 2405])[1]).tolist(), places_of(_mass_and_value([70000])[1]).tolist()
-    ([16, 32, 2405], [70000])
-    """
-    return array("I" if value[0] & WIDE else "H", value[1:])
-
-
-def _mass_and_value(places: list[int]) -> tuple[int, bytes]:
-    """Give what a term's places weigh together, and the value that tells of them."""
-    parts = {place & 7 for place in places}
-    if len(parts) == 1:
-        (part,) = parts
-        mass, bits = WEIGHTS[part] * len(places), 1 << part
-    else:
-        mass, bits = sum([WEIGHTS[place & 7] for place in places]), sum([1 << part for part in parts])
-        places.sort()
-    wide = places[-1] >= NARROW_PLACES
-    value = _FIRST[bits | WIDE * wide] + array("I" if wide else "H", places).tobytes()
-    return min(mass, MOST_MASS), value
+def inverted_names(held: Mapping[str, list[int]]) -> Inverted:
+    """Give the postings of names, each with the numbers of its messages: no places, and the least impact."""
+    named = sorted((name.encode(), numbers) for name, numbers in held.items())
+    numbers = np.array([number for _, found in named for number in found], np.int64)
+    starts = np.cumsum([0, *(len(found) for _, found in named)])
+    ones, none = np.ones(len(numbers), np.uint8), np.zeros(0, np.int64)
+    return Inverted([name for name, _ in named], starts, numbers, ones, none, none, none)
 
 
-_FIRST: Final = tuple(bytes((first,)) for first in range(256))
+def _positions(groups: Array, steps: Array) -> Array:
+    """Give for each text the sum of the steps of those before it in its group: a message's part."""
+    order = np.argsort(groups, kind="stable")
+    before = np.cumsum(steps[order]) - steps[order]
+    begins = _changes(groups[order])
+    positions = np.empty_like(before)
+    positions[order] = before - np.maximum.accumulate(np.where(begins, before, 0))
+    return positions
 
 
-@cache
-def _values_of_one() -> tuple[bytes, ...]:
-    """Make the values of single places, which three words in four have."""
-    return tuple(_FIRST[1 << (place & 7)] + place.to_bytes(2, "little") for place in range(NARROW_PLACES))
+def _in_order(rank: Array, number: Array, place: Array) -> tuple[Array, Array, Array]:
+    """Sort occurrences by term, message and place: as one number where they fit into 64 bits."""
+    bits = [int(column.max(initial=0)).bit_length() for column in (rank, number, place)]
+    if sum(bits) > 64:
+        order = np.lexsort((place, number, rank))
+        return rank[order], number[order].astype(np.int64), place[order].astype(np.int64)
+    behind, low = np.uint64(bits[1] + bits[2]), np.uint64(bits[2])
+    keys = rank << behind
+    keys |= number.astype(np.uint64) << low
+    keys |= place
+    keys.sort()
+    number = ((keys >> low) & np.uint64((1 << bits[1]) - 1)).astype(np.int64)
+    return keys >> behind, number, (keys & np.uint64((1 << bits[2]) - 1)).astype(np.int64)
+
+
+def _changes(column: Array) -> Array:
+    """Tell for each row whether it differs from the one before; the first does."""
+    changes = np.ones(len(column), bool)
+    np.not_equal(column[1:], column[:-1], out=changes[1:])
+    return changes
+
+
+def _sums(column: Array, starts: Array) -> Array:
+    return np.add.reduceat(column, starts) if len(column) else column
+
+
+def _column(numbers: array[int]) -> Array:
+    return np.array(numbers, np.int64)

@@ -14,26 +14,22 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Final
 
 from crawler.config import Config
 from crawler.store import Store
 from indexer import generations
-from indexer.analysis import Analyzer, language_stems
-from indexer.contents import as_read, contents
 from indexer.generations import INDEX_FOLDER, Segment, State
-from indexer.redaction import Privacy, privacy_for, published
+from indexer.redaction import Privacy, privacy_for
 from indexer.segments import in_order, segments
-from indexer.workers import pool_of
+from indexer.tasks import StoreSource, Task, build_all
 
 BUILDING: Final = "building"  # the folder beside the files in service where new segments are made
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
 """Grows whenever the same messages would be indexed differently; an older index is made anew."""
-WORTH_A_PROCESS: Final = 1500  # messages to be indexed, from which on a second process saves time
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +40,6 @@ class Report:
     indexed: int
     segments: int
     written: int
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A segment to be made: of which messages, where, and with what in mind. It travels to other processes."""
-
-    archive: Path
-    folder: Path
-    ids: tuple[str, ...]
-    languages: dict[str, str]
-    privacy: Privacy
-    digest: str
 
 
 Wanted = list[tuple[str, tuple[str, ...]]]
@@ -78,17 +62,17 @@ def refresh(config: Config, store: Store, *, full: bool = False, processes: int 
     wanted = _wanted(store)
     stay = _staying(held, wanted, store, privacy) if held and not full and held.settings == settings else {}
     tasks = [
-        Task(config.folder, folder / BUILDING / digest, ids, languages, privacy, digest)
+        Task(StoreSource(config.folder), folder / BUILDING / digest, ids, languages, privacy, digest)
         for digest, ids in wanted
         if digest not in stay
     ]
-    made = {segment.digest: segment for segment in _build_all(tasks, processes or os.cpu_count() or 1)}
+    made = {segment.digest: segment for segment in build_all(tasks, processes or os.cpu_count() or 1)}
     chosen = tuple(made.get(digest) or stay[digest] for digest, _ in wanted)
     exceptions = tuple(sorted(privacy.exceptions))
     generation = generations.next_generation(folder)
     state = State(generation, store.revision(), settings, languages, exceptions, chosen, _digests(held, chosen, tasks))
-    _put_in_service(folder, state, tasks)
-    return Report(state.messages, sum(len(task.ids) for task in tasks), len(chosen), len(made))
+    put_in_service(folder, state, [task.folder for task in tasks])
+    return Report(state.messages, sum(len(task.keys) for task in tasks), len(chosen), len(made))
 
 
 def languages_of(config: Config, store: Store) -> dict[str, str]:
@@ -132,47 +116,12 @@ def _staying(held: State, wanted: Wanted, store: Store, privacy: Privacy) -> dic
     return {segment.digest: segment for segment in held.segments if segment.digest in unchanged}
 
 
-def _build_all(tasks: Sequence[Task], processes: int) -> Iterator[Segment]:
-    """Build segments, the largest first, in other processes where that saves time."""
-    tasks = sorted(tasks, key=lambda task: len(task.ids), reverse=True)
-    count = min(processes, len(tasks))
-    if count < 2 or sum(len(task.ids) for task in tasks) < WORTH_A_PROCESS:
-        yield from map(build_segment, tasks)
-        return
-    with pool_of(count) as pool:
-        yield from pool.map(build_segment, tasks)
+def put_in_service(folder: Path, state: State, built: Iterable[Path]) -> None:
+    """Move the segments that were built in these folders beside the others, and put a generation in service."""
+    from indexer import build  # Whoosh takes long to import; often nothing is built
 
-
-def build_segment(task: Task) -> Segment:
-    """Build a segment in the folder of its task."""
-    from indexer.build import SegmentWriter  # Whoosh takes long to import; often nothing is built
-
-    task.folder.mkdir(parents=True)
-    writer = SegmentWriter(task.folder)
-    with Store.open(task.archive) as store:
-        for id in task.ids:
-            whole = store.message(id)
-            if whole is None:
-                raise LookupError(f"message {id} went away while the archive was locked")
-            language = task.languages[whole.list]
-            field = "stems" if language_stems(language) else "words"
-            writer.add(contents(published(as_read(whole), task.privacy), whole, _analyzer(language)), field)
-    forms = {form for language in set(task.languages.values()) for form in _analyzer(language).take_forms()}
-    name, messages = writer.finish(forms)
-    return Segment(name, messages, task.digest)
-
-
-@cache
-def _analyzer(language: str) -> Analyzer:
-    """Give a language's analyzer, which serves all segments that a process builds: what it has met comes again."""
-    return Analyzer(language)
-
-
-def _put_in_service(folder: Path, state: State, tasks: Sequence[Task]) -> None:
-    from indexer import build  # as above
-
-    for task in tasks:
-        for path in sorted(path for path in task.folder.iterdir() if path.is_file()):
+    for made in built:
+        for path in sorted(path for path in made.iterdir() if path.is_file()):
             build.sync(path)
             path.rename(folder / path.name)
     build.sync(generations.write(folder, state))

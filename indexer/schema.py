@@ -2,7 +2,7 @@
 
     stems, words   the words of all parts of a message: in `stems` of messages of English lists, by their
                    stems, in `words` of others. The weight of a posting is the word's impact; its value
-                   tells in which parts and where it stands (`indexer.inversion`)
+                   tells in which parts and where it stands (`indexer.postings`)
     forms          the words that differ from their stem, for beginnings; of these the first message stands for all
     id             a message's id, its Message-ID and the addresses of its pages, lower case
     list, thread   the name of its list; the key of its thread, and as a column a number for it
@@ -26,7 +26,7 @@ from whoosh import columns, fields, formats
 
 
 class Occurrences(formats.Format):  # type: ignore[misc]  # Whoosh has no types
-    """Postings whose values `indexer.inversion` writes and reads."""
+    """Postings whose values `indexer.postings` writes and reads."""
 
     def decode_weight(self, value: bytes) -> float:
         """Give the weight that a value implies; impacts are kept beside it."""

@@ -1,6 +1,6 @@
 """Searching an index: open it, find what a query asks for, show the best of it.
 
-Segments are read through memory maps (`indexer.whoosh_files`), so that a search takes milliseconds and
+Segments are read through memory maps (`indexer.lookup`), so that a search takes milliseconds and
 opening one copies nothing. Which messages a query finds, and how good they are, is
 `indexer.query.to_whoosh`; here they are counted, ordered and told with all that a list of results shows.
 """
@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from crawler.errors import ArchiveTrouble
 from indexer import generations
 from indexer.generations import INDEX_FOLDER, State
-from indexer.inversion import Postings
+from indexer.lookup import SegmentFiles
+from indexer.postings import Postings
 from indexer.query.to_whoosh import Scores, evaluate
 from indexer.query.tree import Node
-from indexer.whoosh_files import SegmentFiles
 
 TRIES: Final = 5  # at opening, while another process puts a new generation in service
 
@@ -74,7 +74,7 @@ class SearchIndex:
     def __init__(self, folder: Path, state: State) -> None:
         self.state = state
         self.messages = state.messages
-        self.segments = [SegmentFiles(folder, segment.stem, segment.messages) for segment in state.segments]
+        self.segments = [SegmentFiles(str(folder), segment.stem, segment.messages) for segment in state.segments]
         self._bases = [0, *accumulate(segment.messages for segment in state.segments)]
 
     def held(self, field: str, term: str) -> Iterator[tuple[int, Postings]]:
@@ -83,11 +83,16 @@ class SearchIndex:
             if found := segment.term(field, term):
                 yield base, segment.postings(found)
 
-    def beginning(self, field: str, beginning: str) -> Iterator[tuple[str, int, Postings]]:
-        """Give the terms that begin so, in each segment, with their postings."""
+    def begun(self, field: str, beginning: str, wanted: Callable[[str], bool]) -> Iterator[tuple[int, Postings]]:
+        """Give the postings of the terms that begin so and are wanted, in each segment."""
         for base, segment in self._all():
             for text, found in segment.terms(field, beginning):
-                yield text, base, segment.postings(found)
+                if wanted(text):
+                    yield base, segment.postings(found)
+
+    def texts(self, field: str, beginning: str) -> set[str]:
+        """Give the terms that begin so, of all segments."""
+        return {text for segment in self.segments for text, _ in segment.terms(field, beginning)}
 
     def dated(self, first: int | None, before: int | None) -> Iterable[int]:
         """Give the numbers of the messages of a stretch of time; those without a date are in none."""
@@ -99,11 +104,11 @@ class SearchIndex:
             yield from range(base + start, base + min(end, undated))
             yield from range(base + max(start, dated), base + end)
 
-    def shown(self, number: int) -> dict[str, Any]:
+    def hit(self, number: int, score: int) -> Hit:
         """Give what a list of results shows of a message."""
         segment, inside = self._place(number)
-        shown: dict[str, Any] = segment.stored(inside)["message"]
-        return shown
+        id, list_name, thread, subject, sender = segment.shown(inside)
+        return Hit(number, id, list_name, thread, subject, sender, segment.dates[inside], score)
 
     def text(self, number: int) -> tuple[str, str]:
         """Give what the sender of a message wrote, and what was quoted: white space folded, and not all when long."""
@@ -132,7 +137,7 @@ def search(tree: Node, index: SearchIndex, *, limit: int, sort: Sort = "relevanc
     if threads:
         scores = _one_a_thread(scores, index, sort)
     chosen = _best(scores, limit, sort)
-    return Results(len(scores), tuple(_hit(index, number, scores[number]) for number in chosen))
+    return Results(len(scores), tuple(index.hit(number, scores[number]) for number in chosen))
 
 
 def _best(scores: Scores, limit: int, sort: Sort) -> list[int]:
@@ -149,8 +154,3 @@ def _one_a_thread(scores: Scores, index: SearchIndex, sort: Sort) -> Scores:
         if thread not in best or rank > best[thread]:
             best[thread] = rank
     return {number: scores[number] for _, number in best.values()}
-
-
-def _hit(index: SearchIndex, number: int, score: int) -> Hit:
-    shown = index.shown(number)
-    return Hit(number, from_name=shown.pop("from"), score=score, **shown)

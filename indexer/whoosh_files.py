@@ -1,315 +1,238 @@
-"""The files of a Whoosh segment, read through memory maps and written whole lists at a time.
+"""The files of a Whoosh segment, written whole lists at a time.
 
-Whoosh's own reader takes 80 ms to import and copies what it reads; its own writer looks at one posting
-at a time. This knows the same files, of the codec that Whoosh 2.7.4 and whoosh3 call W3, and tests hold
-the two against each other. It writes postings and describes terms; tables, columns and the table of
-contents are written by Whoosh itself (`indexer.build`).
+Whoosh's own writer looks at one posting at a time. This knows the same files, of the codec that Whoosh 2.7.4
+and whoosh3 call W3, and tests hold the two against each other. The table of
+contents is written by Whoosh itself (`indexer.build`).
 
     NAME.trm         the terms: a hash table in the order of its keys (field number and UTF-8) with, for
                      each term, how many messages hold it and where its postings are
-    NAME.pst         the postings, in blocks: pickled (differences of numbers, weights, values), zlib'd if large
-    NAME._stored.col what is kept of each message: a dict, pickled and zlib'd
-    NAME.text.col    its text, zlib'd
-    NAME.date.col    its date, and in NAME.thread.col a number for its thread: eight bytes in network order
+    NAME.pst         the postings, in one block a list: pickled (differences of numbers, weights, values)
+    NAME.*.col       a column: a number of each message, or bytes
 
-Nothing is ranked here.
+The pickles are put together here, since those of all lists of a segment are so at once. Nothing is ranked here.
 """
 
 from __future__ import annotations
 
-import mmap
 import pickle
 import struct
 import zlib
-from array import array
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from hashlib import md5
-from io import BytesIO
 from itertools import accumulate, pairwise
-from pathlib import Path
 from typing import Any, Final
 
-from indexer.inversion import Postings
+import numpy as np
+
+from indexer.inversion import Inverted
+from indexer.postings import WIDE
+
+Array = np.ndarray[Any, Any]
 
 POSTINGS_MAGIC: Final = b"W3Bl"
-BLOCK: Final = 1024  # postings; Whoosh's 128 would mean eight times the pickles
-WORTH_ZLIB: Final = 512  # bytes; smaller blocks hardly shrink, and are most of all
-LEVEL: Final = 3
+LEVEL: Final = 3  # of zlib, Whoosh's own
 
 # Of a term: inlined?, weight, messages, shortest and longest length as bytes, most weight, first and last number.
 TERM_INFO: Final = struct.Struct("!BfIBBfII")
 EXTENT: Final = struct.Struct("!qi")
 INT: Final = struct.Struct("!i")
 LENGTHS: Final = struct.Struct("!ii")  # of a key and its value
-SLOT: Final = struct.Struct("!Iq")  # a hash and where its key is
 TABLE: Final = struct.Struct("!qi")  # where one of the 256 hash tables is, and its slots
 TABLES: Final = 256
+SLOT: Final = np.dtype([("hash", ">u4"), ("place", ">i8")])  # of a key
 TABLE_MAGIC, TABLE_HEADER = b"HSH3", 9  # the header tells of MD5 by a 0, and has room for two numbers
-NO_FIELD: Final = 65535  # stands for a field of which the segment holds no term
 
-Buffer = mmap.mmap | bytes
+# Pickle's signs (Python's pickletools lists them): of a number of one, two and four bytes, of bytes by the length of
+# their length, of a tuple's begin and end, and of tuples of one and three.
+ONE, TWO, FOUR, SHORT, LONG = b"KMJCB"
+BEGIN, END, TUPLE_OF_ONE, TUPLE_OF_THREE, STOP = b"(", b"t", b"\x85", b"\x87", b"."
+PROTOCOL: Final = b"\x80\x04"
+SHORTEST_LONG: Final = 256  # bytes, from which on their length needs more than one byte
+BLOCK_INFO: Final = struct.Struct("<3sBiBi")  # how many, the last number
+BLOCK_REST: Final = bytes((ONE, 0, ONE, 0, ONE, 0)) + b"t."  # no compression; lengths that we do not keep
+MOST_WEIGHTS: Final = tuple(b"G" + struct.pack(">d", weight) for weight in range(64))
 
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A term of a segment: how many of its messages hold it, and its postings or where in their file they are."""
-
-    messages: int
-    offset: int
-    inlined: Postings | None = None
-
-
-def postings_block(numbers: list[int], impacts: list[int], values: list[bytes] | None, *, last: bool) -> bytes:
-    """Write one block of a posting list."""
-    gaps = (numbers[0], *(b - a for a, b in pairwise(numbers)))
-    weights = float(impacts[0]) if min(impacts) == max(impacts) else tuple(impacts)
-    data = pickle.dumps((gaps, weights, None if values is None else tuple(values)), 4)
-    level = LEVEL if len(data) >= WORTH_ZLIB else 0
-    if level:
-        data = zlib.compress(data, level)
-    info = pickle.dumps((len(numbers), numbers[-1], float(max(impacts)), level, 0, 0), 2)
-    length = len(info) + len(data)
-    return INT.pack(-length if last else length) + info + data
+Described = tuple[bytes, bytes]
+"""A term's key, and what is told of it."""
 
 
-def term_of_one(number: int, impact: int, value: bytes) -> bytes:
-    """Describe a term that one message holds, its posting with it: Whoosh calls that inlined."""
-    posting = pickle.dumps(((number,), (impact,), (value,)), 4)
-    return TERM_INFO.pack(1, impact, 1, 0, 0, impact, number, number) + posting
+class PostingWriter:
+    """Writes the posting lists of a segment, one field after the other; `offset` is where the next list will be."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._offset = 0
+
+    def write(self, number: int, inverted: Inverted, *, with_values: bool) -> Iterator[Described]:
+        """Write all lists of a field, which has this number, and describe its terms; a list of one is told with it."""
+        prefix = number.to_bytes(2)
+        lists = _Pickles(inverted, with_values=with_values)
+        for place, term in enumerate(inverted.terms):
+            count, *known = lists.known(place)
+            if count == 1:
+                yield prefix + term, TERM_INFO.pack(1, *known) + lists.single(place)
+                continue
+            written = lists.written(place)
+            self._file.write(written)
+            yield prefix + term, TERM_INFO.pack(0, *known) + EXTENT.pack(self._offset, len(written))
+            self._offset += len(written)
 
 
-def postings(numbers: list[int], impacts: list[int], values: list[bytes] | None) -> bytes:
-    """Write a term's posting list: ascending numbers of messages, and for each its impact and value."""
-    out = [POSTINGS_MAGIC]
-    for start in range(0, len(numbers), BLOCK):
-        end = start + BLOCK
-        block = values[start:end] if values is not None else None
-        out.append(postings_block(numbers[start:end], impacts[start:end], block, last=end >= len(numbers)))
-    return b"".join(out)
+class _Pickles:
+    """The posting lists of a field, pickled: the pieces of all of them at once, then put together list by list."""
+
+    def __init__(self, inverted: Inverted, *, with_values: bool) -> None:
+        starts, numbers, impacts = inverted.starts, inverted.numbers, inverted.impacts.astype(np.int64)
+        begins, ends = starts[:-1], starts[1:]
+        gaps = np.diff(numbers, prepend=0)
+        gaps[begins] = numbers[begins]
+        self._starts: list[int] = starts.tolist()
+        self._first, self._last = numbers[begins].tolist(), numbers[ends - 1].tolist()
+        self._sum = np.add.reduceat(impacts, begins).tolist() if len(begins) else []
+        self._most = np.maximum.reduceat(impacts, begins).tolist() if len(begins) else []
+        self._gaps, self._gap = _pickled_gaps(gaps)
+        self._weights = _pickled(ONE, inverted.impacts)
+        self._values, value_starts = (
+            _pickled_values(inverted) if with_values else (b"", np.zeros(len(numbers) + 1, np.int64))
+        )
+        self._value_starts: list[int] = value_starts[starts].tolist()
+        self._with_values = with_values
+
+    def known(self, place: int) -> tuple[int, int, int, int, int, int, int, int]:
+        """Give what is told of a term: how many messages, and what `TERM_INFO` holds behind its first."""
+        count = self._starts[place + 1] - self._starts[place]
+        most = self._most[place]
+        return count, self._sum[place], count, 0, 0, most, self._first[place], self._last[place]
+
+    def single(self, place: int) -> bytes:
+        """Pickle a list of one: a tuple of one number, of one weight, of one value."""
+        gaps, weights, values = self._pieces(place)
+        of_one = TUPLE_OF_ONE
+        value = values if self._with_values else bytes((SHORT, 0))
+        return b"".join((PROTOCOL, gaps, of_one, weights, of_one, value, of_one, TUPLE_OF_THREE, STOP))
+
+    def written(self, place: int) -> bytes:
+        """Write a list as Whoosh's only block of it."""
+        gaps, weights, values = self._pieces(place)
+        value = BEGIN + values + END if self._with_values else b"N"
+        data = b"".join((PROTOCOL, BEGIN, gaps, END, BEGIN, weights, END, value, TUPLE_OF_THREE, STOP))
+        count = self._starts[place + 1] - self._starts[place]
+        info = BLOCK_INFO.pack(b"\x80\x02(", FOUR, count, FOUR, self._last[place])
+        info += MOST_WEIGHTS[self._most[place]] + BLOCK_REST
+        return b"".join((POSTINGS_MAGIC, INT.pack(-len(info) - len(data)), info, data))
+
+    def _pieces(self, place: int) -> tuple[bytes, bytes, bytes]:
+        start, end, gap = self._starts[place], self._starts[place + 1], self._gap
+        values = self._values[self._value_starts[place] : self._value_starts[place + 1]]
+        return self._gaps[start * gap : end * gap], self._weights[start * 2 : end * 2], values
 
 
-def term_info(numbers: list[int], impacts: list[int], offset: int, length: int) -> bytes:
-    """Describe a term, whose postings are `length` bytes from `offset` on."""
-    known = (0, sum(impacts), len(numbers), 0, 0, max(impacts), numbers[0], numbers[-1])
-    return TERM_INFO.pack(*known) + EXTENT.pack(offset, length)
+def _pickled_gaps(gaps: Array) -> tuple[bytes, int]:
+    """Pickle numbers one behind the other, all in as many bytes; tell in how many."""
+    if int(gaps.max(initial=0)) < 1 << 16:
+        return _pickled(TWO, gaps.astype("<u2")), 3
+    return _pickled(FOUR, gaps.astype("<i4")), 5
 
 
-def term_table(fields: dict[str, int], terms: Sequence[tuple[bytes, bytes]]) -> bytes:
+def _pickled(sign: int, numbers: Array) -> bytes:
+    size = numbers.dtype.itemsize
+    rows = np.empty((len(numbers), 1 + size), np.uint8)
+    rows[:, 0] = sign
+    rows[:, 1:] = np.ascontiguousarray(numbers).view(np.uint8).reshape(-1, size)
+    return rows.tobytes()
+
+
+def _pickled_values(inverted: Inverted) -> tuple[bytes, Array]:
+    """Pickle the values of all postings one behind the other; give the bytes, and where each begins, and the end."""
+    firsts, places = inverted.firsts, inverted.places
+    counts = np.diff(inverted.first_places)
+    wide = firsts & WIDE != 0
+    lengths = 1 + counts * np.where(wide, 4, 2)
+    heads = np.where(lengths < SHORTEST_LONG, 2, 5)
+    ends = np.cumsum(heads + lengths)
+    begins = ends - heads - lengths
+    out = np.empty(int(ends[-1]) if len(ends) else 0, np.uint8)
+    long = lengths >= SHORTEST_LONG
+    out[begins] = np.where(long, LONG, SHORT)
+    out[begins + 1] = lengths & 255
+    for byte in range(1, 4):
+        out[begins[long] + 1 + byte] = lengths[long] >> 8 * byte & 255
+    out[begins + heads] = firsts
+    # each place's bytes: behind its posting's first byte, after the places before it
+    posting_of = np.repeat(np.arange(len(counts)), counts)
+    within = np.arange(len(places)) - inverted.first_places[:-1][posting_of]
+    at = (begins + heads + 1)[posting_of] + within * np.where(wide, 4, 2)[posting_of]
+    out[at] = places & 255
+    out[at + 1] = places >> 8 & 255
+    if wide.any():
+        far = wide[posting_of]
+        for byte in (2, 3):
+            out[at[far] + byte] = places[far] >> 8 * byte & 255
+    return out.tobytes(), np.append(begins, len(out))
+
+
+def numbers_column(numbers: Sequence[int]) -> bytes:
+    """Write a column of a number of eight bytes a message: Whoosh's NumericColumn("q")."""
+    return np.array(numbers, ">i8").tobytes()
+
+
+def bytes_column(rows: Sequence[bytes]) -> list[bytes]:
+    """Write a column of bytes, zlib'd: Whoosh's CompressedBytesColumn, without the offsets that it can do without."""
+    packed = [zlib.compress(row, LEVEL) for row in rows]
+    return [*packed, np.array([len(row) for row in packed], ">i4").tobytes(), b"i"]
+
+
+def stored_column(values: Sequence[Any]) -> list[bytes]:
+    """Write what is stored of each message: a dictionary of Whoosh's stored fields."""
+    return bytes_column([pickle.dumps(value, 2) for value in values])
+
+
+def term_table(fields: dict[str, int], terms: Sequence[Described]) -> Iterator[bytes]:
     """Write the term file: keys (number of the field, UTF-8) in order, each with what describes its term.
 
     First all keys with their values, then 256 hash tables of their places, a directory of those, a pickle with the
     numbers of fields, and the places of the keys in order.
     """
-    out = bytearray(TABLE_MAGIC + bytes(TABLE_HEADER))
-    places: list[int] = []
-    buckets: list[list[tuple[int, int]]] = [[] for _ in range(TABLES)]
-    for key, value in terms:
-        place = len(out)
-        places.append(place)
-        hashed = _hash(key)
-        buckets[hashed & 255].append((hashed, place))
-        out += LENGTHS.pack(len(key), len(value)) + key + value
-    directory = b""
-    for bucket in buckets:
-        directory += TABLE.pack(len(out), 2 * len(bucket))
-        out += _hash_table(bucket)
-    order = array("H" if not places or places[-1] < 1 << 16 else "i" if places[-1] < 1 << 31 else "q", places)
-    extras = pickle.dumps({"fieldmap": fields, "indextype": order.typecode, "indexlen": len(order)})
-    order.byteswap()
-    extras += order.tobytes()
-    return bytes(out + directory + extras + INT.pack(len(extras)))
+    head = TABLE_MAGIC + bytes(TABLE_HEADER)
+    pack = LENGTHS.pack
+    rows = [pack(len(key), len(value)) + key + value for key, value in terms]
+    places = [len(head), *accumulate(map(len, rows), initial=len(head))][1:]
+    yield head + b"".join(rows)
+    hashes = np.frombuffer(b"".join([md5(key, usedforsecurity=False).digest() for key, _ in terms]), ">u4")[3::4]
+    order = np.array(places[:-1], np.int64)
+    at, directory = places[-1], b""
+    tables = hashes & 255
+    sorted_by_table = np.argsort(tables, kind="stable")
+    for start, end in pairwise(np.searchsorted(tables[sorted_by_table], np.arange(TABLES + 1))):
+        held = sorted_by_table[start:end]
+        directory += TABLE.pack(at, 2 * len(held))
+        yield _hash_table(hashes[held], order[held])
+        at += 2 * len(held) * SLOT.itemsize
+    code = "H" if not len(order) or order[-1] < 1 << 16 else "i" if order[-1] < 1 << 31 else "q"
+    extras = pickle.dumps({"fieldmap": fields, "indextype": code, "indexlen": len(order)})
+    extras += order.astype(np.dtype(code).newbyteorder(">")).tobytes()
+    yield directory + extras + INT.pack(len(extras))
 
 
-def _hash_table(bucket: list[tuple[int, int]]) -> bytes:
-    """Write one hash table, twice as large as its keys need; a taken slot leads to the next."""
-    slots = [(0, 0)] * (2 * len(bucket))
-    for hashed, place in bucket:
-        slot = (hashed >> 8) % len(slots)
-        while slots[slot] != (0, 0):
-            slot = (slot + 1) % len(slots)
-        slots[slot] = (hashed, place)
-    return b"".join([SLOT.pack(*slot) for slot in slots])
+def _hash_table(hashes: Array, places: Array) -> bytes:
+    """Write one hash table, twice as large as its keys need; a taken slot leads to the next.
 
-
-def _hash(key: bytes) -> int:
-    return int.from_bytes(md5(key, usedforsecurity=False).digest()[-4:])
-
-
-class SegmentFiles:
-    """One segment, opened; `messages` is how many it holds, numbered from 0, oldest first."""
-
-    def __init__(self, folder: Path, name: str, messages: int) -> None:
-        self.messages = messages
-        self._folder, self._name = folder, name
-        self._terms = TermTable(self._map("trm"))
-        self._postings = self._map("pst")
-
-    def _map(self, extension: str) -> Buffer:
-        path = self._folder / f"{self._name}.{extension}"
-        with path.open("rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
-
-    def term(self, field: str, text: str) -> Term | None:
-        """Find a term."""
-        return self._terms.find(field, text)
-
-    def sample(self, step: int) -> Iterator[tuple[str, bytes, Term]]:
-        """Give every so many-th term: its field, its UTF-8, and what is known of it."""
-        return self._terms.sample(step)
-
-    def terms(self, field: str, beginning: str = "") -> Iterator[tuple[str, Term]]:
-        """Give the terms of a field that begin so, in the order of their UTF-8."""
-        return self._terms.from_beginning(field, beginning)
-
-    def postings(self, term: Term) -> Postings:
-        """Give the numbers of the messages that hold a term, ascending, its impact on each and its value in each."""
-        numbers: list[int] = []
-        impacts: list[int] = []
-        values: list[bytes] = []
-        if term.inlined:
-            return term.inlined
-        for gaps, weights, block_values in _blocks(self._postings, term.offset):
-            numbers += accumulate(gaps)
-            impacts += [int(weights)] * len(gaps) if isinstance(weights, float) else weights
-            values += block_values or ()
-        return numbers, impacts, values
-
-    @cached_property
-    def _stored(self) -> CompressedColumn:
-        return CompressedColumn(self._map("_stored.col"), self.messages)
-
-    def stored(self, number: int) -> dict[str, Any]:
-        """Give what is kept of a message."""
-        kept: dict[str, Any] = pickle.loads(self._stored[number])  # noqa: S301  # our own file
-        return kept
-
-    @cached_property
-    def _text(self) -> CompressedColumn:
-        return CompressedColumn(self._map("text.col"), self.messages)
-
-    def text(self, number: int) -> tuple[str, str]:
-        """Give what the sender of a message wrote, and what was quoted."""
-        said, _, quoted = self._text[number].decode().partition("\0")
-        return said, quoted
-
-    @cached_property
-    def dates(self) -> array[int]:
-        """The dates of all messages by number, in seconds since 1970 UTC; 0 where there is none."""
-        return self._numbers("date")
-
-    @cached_property
-    def threads(self) -> array[int]:
-        """A number for the thread of each message, the same in all segments."""
-        return self._numbers("thread")
-
-    def _numbers(self, column: str) -> array[int]:
-        numbers = array("q", self._map(f"{column}.col")[:])
-        numbers.byteswap()
-        numbers.extend([0] * (self.messages - len(numbers)))  # zeros at the end are not written
-        return numbers
-
-
-class TermTable:
-    """A segment's terms: Whoosh's ordered hash file."""
-
-    def __init__(self, data: Buffer) -> None:
-        self._data = data
-        end = len(data) - INT.size
-        extras = end - INT.unpack_from(data, end)[0]
-        known = pickle.loads(data[extras:end])  # noqa: S301  # our own file; what follows the pickle is not read
-        self._fields: dict[str, int] = known["fieldmap"]
-        self._tables = extras - TABLES * TABLE.size
-        self._place = struct.Struct("!" + known["indextype"])
-        self._places = end - known["indexlen"] * self._place.size
-        self._count: int = known["indexlen"]
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, number: int) -> int:
-        """Give the place of a key by its number in the order of keys; this makes the table fit for bisection."""
-        place: int = self._place.unpack_from(self._data, self._places + number * self._place.size)[0]
-        return place
-
-    def find(self, field: str, text: str) -> Term | None:
-        """Find a term."""
-        data, key = self._data, self._key(field, text)
-        wanted = _hash(key)
-        start, slots = TABLE.unpack_from(data, self._tables + (wanted & 255) * TABLE.size)
-        slot = (wanted >> 8) % slots if slots else 0
-        for step in range(slots):
-            hashed, place = SLOT.unpack_from(data, start + (slot + step) % slots * SLOT.size)
-            if not place:
-                return None
-            if hashed == wanted and self._key_at(place) == key:
-                return self._term_at(place)
-        return None
-
-    def from_beginning(self, field: str, beginning: str) -> Iterator[tuple[str, Term]]:
-        """Give the terms of a field that begin so, in the order of their UTF-8."""
-        key = self._key(field, beginning)
-        for number in range(bisect_left(self, key, key=self._key_at), self._count):
-            found = self._key_at(self[number])
-            if not found.startswith(key):
-                return
-            yield found[2:].decode(), self._term_at(self[number])
-
-    def sample(self, step: int) -> Iterator[tuple[str, bytes, Term]]:
-        """Give every so many-th term: its field, its UTF-8, and what is known of it."""
-        names = {number: name for name, number in self._fields.items()}
-        for place in (self[number] for number in range(0, self._count, step)):
-            key = self._key_at(place)
-            yield names[int.from_bytes(key[:2])], key[2:], self._term_at(place)
-
-    def _key(self, field: str, text: str) -> bytes:
-        return self._fields.get(field, NO_FIELD).to_bytes(2) + text.encode("utf-8", "replace")
-
-    def _key_at(self, place: int) -> bytes:
-        length = LENGTHS.unpack_from(self._data, place)[0]
-        start = place + LENGTHS.size
-        return self._data[start : start + length]
-
-    def _term_at(self, place: int) -> Term:
-        start = place + LENGTHS.size + LENGTHS.unpack_from(self._data, place)[0]
-        inlined, _, found, *_ = TERM_INFO.unpack_from(self._data, start)
-        start += TERM_INFO.size
-        if not inlined:
-            return Term(found, EXTENT.unpack_from(self._data, start)[0])
-        length = LENGTHS.unpack_from(self._data, place)[1] - TERM_INFO.size
-        return Term(found, 0, pickle.loads(self._data[start : start + length]))  # noqa: S301  # our own file
-
-
-def _blocks(data: Buffer, offset: int) -> Iterator[tuple[tuple[int, ...], Any, Any]]:
-    """Give the blocks of a posting list: differences of numbers, weights, values."""
-    position, last = offset + len(POSTINGS_MAGIC), False
-    if data[offset:position] != POSTINGS_MAGIC:
-        raise ValueError(f"there are no postings at {offset}")
-    while not last:
-        length = INT.unpack_from(data, position)[0]
-        start, last = position + INT.size, length < 0
-        position = start + abs(length)
-        block = BytesIO(data[start:position])
-        level = pickle.load(block)[3]  # noqa: S301  # our own file
-        content = zlib.decompress(block.read()) if level else block.read()
-        yield pickle.loads(content)  # noqa: S301  # our own file
-
-
-class CompressedColumn:
-    """A column of zlib'd byte strings, one a message: Whoosh's CompressedBytesColumn."""
-
-    def __init__(self, data: Buffer, count: int) -> None:
-        self._data = data
-        end = len(data) - 1
-        code = chr(data[end])
-        if code == "X":  # of many rows, offsets stand behind the lengths, and the codes of both before the X
-            code, end = chr(data[end - 2]), end - 2 - count * struct.calcsize(chr(data[end - 1]))
-        lengths = array(code, data[end - count * struct.calcsize(code) : end])
-        lengths.byteswap()
-        self._ends = [0, *accumulate(lengths)]
-
-    def __getitem__(self, number: int) -> bytes:
-        """Give the string of a message."""
-        return zlib.decompress(self._data[self._ends[number] : self._ends[number + 1]])
+    Keys are set down in the order of their slots, each in its own or behind the one before; what would stand
+    behind the table's end looks for a slot from its begin, as all would in any other order.
+    """
+    size = 2 * len(hashes)
+    table = np.zeros(size, SLOT)
+    if not size:
+        return b""
+    wanted = (hashes.astype(np.int64) >> 8) % size
+    order = np.argsort(wanted, kind="stable")
+    steps = np.arange(len(order))
+    slots = np.maximum.accumulate(wanted[order] - steps) + steps
+    inside = slots < size
+    table["hash"][slots[inside]], table["place"][slots[inside]] = hashes[order[inside]], places[order[inside]]
+    for left in order[~inside].tolist():
+        slot = 0
+        while table["place"][slot]:
+            slot += 1
+        table[slot] = hashes[left], places[left]
+    return table.tobytes()

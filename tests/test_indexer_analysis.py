@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 from indexer import letters
 from indexer.analysis import (
     LONGEST_WORD,
-    Analyzer,
     beginning_of,
     begins,
     ends_in_word,
     is_run,
     phrase_of,
+    places,
+    read_stretch,
+    stretches,
     terms_of,
     units,
     words,
@@ -42,7 +44,7 @@ TEXTS = st.text(st.sampled_from("abcXYZ019._@-'’+#* \n東京ガｶ한ภéß\u
 @pytest.mark.parametrize("case", TOKENS, ids=lambda case: case["name"])
 def test_tokens(case: dict[str, Any]) -> None:
     """The vectors that bind Python and the browser hold."""
-    assert [list(place) for place in Analyzer(case["language"]).places(case["text"])] == case["places"]
+    assert [list(place) for place in places(case["text"], language=case["language"])] == case["places"]
 
 
 def test_there_are_vectors() -> None:
@@ -55,26 +57,26 @@ def test_there_are_vectors() -> None:
 def test_words_stand_where_they_are_written(case: dict[str, Any]) -> None:
     """`words` gives the terms of `places`, and each covers the text that it was made of."""
     found = list(words(case["text"], language=case["language"]))
-    places: list[list[str]] = [[] for _ in case["places"]]
+    read: list[list[str]] = [[] for _ in case["places"]]
     for word in found:
-        places[word.position].append(word.term)
+        read[word.position].append(word.term)
         written = units(case["text"][word.start : word.end])
         assert written
         assert word.term[0] in fold(case["text"][word.start : word.end])
 
-    assert places == case["places"]
+    assert read == case["places"]
 
 
 @given(TEXTS, LANGUAGES)
 def test_words_and_places_agree_on_any_text(text: str, language: str) -> None:
     """Both ways of reading give the same terms at the same places, in rising order and within the text."""
     found = list(words(text, language=language))
-    places = Analyzer(language).places(text)
+    read = places(text, language=language)
 
-    assert [(p, term) for p, place in enumerate(places) for term in place] == [(w.position, w.term) for w in found]
+    assert [(p, term) for p, place in enumerate(read) for term in place] == [(w.position, w.term) for w in found]
     assert all(0 <= w.start < w.end <= len(text) for w in found)
-    assert sorted(w.start for w in found if w.term == places[w.position][0]) == [
-        w.start for w in found if w.term == places[w.position][0]
+    assert sorted(w.start for w in found if w.term == read[w.position][0]) == [
+        w.start for w in found if w.term == read[w.position][0]
     ]
 
 
@@ -88,22 +90,21 @@ def test_units_read_again_are_the_same(text: str) -> None:
 @given(TEXTS, LANGUAGES)
 def test_what_a_text_holds_is_found_by_its_own_words(text: str, language: str) -> None:
     """Each unit's terms stand in the text, and all of its units stand side by side."""
-    places = Analyzer(language).places(text)
-    terms = {term for place in places for term in place}
+    read = places(text, language=language)
+    terms = {term for place in read for term in place}
     line = phrase_of(tuple(units(text)), language=language)
 
     for unit in units(text):
         if not (is_run(unit) and len(unit) == 1):
             assert set(terms_of(unit, language=language)) <= terms
-    assert len(line) == len(places)
-    assert all(term in place for term, place in zip(line, places, strict=True))
+    assert len(line) == len(read)
+    assert all(term in place for term, place in zip(line, read, strict=True))
 
 
 @given(TEXTS, st.integers(2, 8))
 def test_what_a_text_holds_is_found_by_its_beginnings(text: str, length: int) -> None:
     """The beginning of a word finds it among the terms and forms of the text."""
-    analyzer = Analyzer("en")
-    known = {term for place in analyzer.places(text) for term in place} | analyzer.take_forms()
+    known = {term for place in places(text, language="en") for term in place} | _forms(text, stems=True)
     for unit in units(text):
         terms, beginning = beginning_of(unit)
         assert any(begins(term, beginning) for term in known)
@@ -122,12 +123,12 @@ def test_a_beginning_finds_compounds_only_by_a_joint() -> None:
 
 def test_forms_are_the_words_that_stems_hide() -> None:
     """An English index can find `leaking` by `leaki*`; other languages have no forms."""
-    english, french = Analyzer("en"), Analyzer("fr")
-    english.places("leaks leak Leaking")
-    french.places("leaks leak")
+    assert _forms("leaks leak Leaking", stems=True) == {"leaks", "leaking"}
+    assert _forms("leaks leak", stems=False) == set()
 
-    assert english.take_forms() == {"leaks", "leaking"}
-    assert french.take_forms() == set()
+
+def _forms(text: str, *, stems: bool) -> set[str]:
+    return {form for stretch in stretches(text) for form in read_stretch(stretch, stems=stems)[1]}
 
 
 def test_a_word_ends_a_text_or_does_not() -> None:
@@ -142,7 +143,7 @@ def test_analysis_pathological() -> None:
     """Megabytes without a blank are read in seconds: joints, marks, runs, one letter."""
     start = time.process_time()
     for text in ("a." * 200_000, "\u0301" * 300_000, "東" * 300_000, "x" * 1_000_000, "a'" * 200_000, "é" * 500_000):
-        assert sum(len(term) <= 2 * LONGEST_WORD + 1 for p in Analyzer("en").places(text) for term in p) < 800_001
+        assert sum(len(term) <= 2 * LONGEST_WORD + 1 for p in places(text, language="en") for term in p) < 800_001
 
     assert time.process_time() - start < 30
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from crawler.config import Config
 from crawler.store import Store
+from indexer.fields import PARTS
 from indexer.generations import INDEX_FOLDER
-from indexer.inversion import PARTS
 from indexer.pack import coding, read
 from indexer.pack.documents import key_shard, keys_in, lead
 from indexer.pack.terms import Entry, TermFiles

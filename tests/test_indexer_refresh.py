@@ -13,7 +13,7 @@ import pytest
 
 from crawler.config import Config
 from crawler.store import Store
-from indexer import generations
+from indexer import generations, tasks
 from indexer import refresh as refreshing
 from indexer.generations import INDEX_FOLDER
 from indexer.query.parse import parse
@@ -146,7 +146,7 @@ def test_an_empty_archive_has_an_index(tmp_path: Path) -> None:
 def test_other_processes_build_the_same(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     """Segments built side by side in other processes answer as those built one by one."""
     before = _answers(config.folder)
-    monkeypatch.setattr(refreshing, "WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(tasks, "WORTH_A_PROCESS", 1)
     with Store.open(config.folder) as store:
         refresh(config, store, full=True, processes=2)
 

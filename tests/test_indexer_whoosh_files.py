@@ -14,10 +14,9 @@ from whoosh.scoring import Frequency
 
 from crawler.store import Store
 from indexer.generations import INDEX_FOLDER
-from indexer.inversion import MessageWords, places_of
+from indexer.lookup import Column
 from indexer.refresh import refresh
 from indexer.search import SearchIndex, open_index
-from indexer.whoosh_files import BLOCK, CompressedColumn, postings, postings_block
 from tests.stored import archive
 from tests.wording import LISTS, letters
 
@@ -53,19 +52,19 @@ def test_terms_are_those_that_whoosh_reads(ours: SearchIndex, theirs: Any) -> No
             term = segment.term(field, text.decode())
             assert term is not None
             assert term.messages == info.doc_frequency()
-            assert [list(column) for column in segment.postings(term)] == _read(reader, field, text)
+            held = segment.postings(term)
+            assert _read(reader, field, text) == (list(held.numbers), list(held.impacts), held.values())
 
 
-def _read(reader: Any, field: str, text: bytes) -> list[list[Any]]:
+def _read(reader: Any, field: str, text: bytes) -> tuple[list[int], list[int], list[bytes]]:
     """Read a term's numbers, impacts and values with Whoosh; names have no values."""
     matcher = reader.postings(field, text)
-    columns: list[list[Any]] = [[], [], []]
+    rows = []
     while matcher.is_active():
-        row = matcher.id(), int(matcher.weight()), matcher.value()
-        for column, value in zip(columns, row, strict=True):
-            column.append(value)
+        rows.append((matcher.id(), int(matcher.weight()), matcher.value()))
         matcher.next()
-    return columns if field in ("stems", "words") else [*columns[:2], [b""] if len(columns[0]) == 1 else []]
+    numbers, impacts, values = (list(column) for column in zip(*rows, strict=True))
+    return numbers, impacts, values if field in ("stems", "words") else []
 
 
 def test_beginnings_are_those_that_whoosh_reads(ours: SearchIndex, theirs: Any) -> None:
@@ -81,7 +80,9 @@ def test_kept_fields_are_those_that_whoosh_reads(ours: SearchIndex, theirs: Any)
     """What is shown, dates, threads and texts are the same both ways."""
     reader = theirs.reader()
     for number in range(ours.messages):
-        assert reader.stored_fields(number) == {"message": ours.shown(number)}
+        hit = ours.hit(number, 0)
+        shown = {"id": hit.id, "list": hit.list, "thread": hit.thread, "subject": hit.subject, "date": hit.date}
+        assert reader.stored_fields(number) == {"message": {**shown, "from": hit.from_name}}
     dates = [date for segment in ours.segments for date in segment.dates]
     assert dates == list(reader.column_reader("date"))
     texts = [reader.column_reader("text")[number].decode() for number in range(ours.messages)]
@@ -100,20 +101,7 @@ def test_any_whoosh_finds_mail(ours: SearchIndex, theirs: Any) -> None:
 
 def _impacts(held: SearchIndex, term: str) -> dict[int, int]:
     found = held.held("stems", term)
-    return {
-        base + n: impact for base, (numbers, impacts, _) in found for n, impact in zip(numbers, impacts, strict=True)
-    }
-
-
-@pytest.mark.parametrize("count", [2, BLOCK, BLOCK + 1, 3 * BLOCK])
-def test_long_lists_have_several_blocks(count: int) -> None:
-    """A list is cut into blocks, the last of which says so."""
-    numbers = list(range(0, 3 * count, 3))
-    written = postings(numbers, [n % 63 + 1 for n in numbers], [b"\1\0\0"] * count)
-    last = numbers[(count - 1) // BLOCK * BLOCK :]
-
-    assert written.endswith(postings_block(last, [n % 63 + 1 for n in last], [b"\1\0\0"] * len(last), last=True))
-    assert written.count(b"W3Bl") == 1
+    return {base + n: impact for base, p in found for n, impact in zip(p.numbers, p.impacts, strict=True)}
 
 
 def test_columns_of_many_rows_are_read(tmp_path: Path) -> None:
@@ -126,21 +114,6 @@ def test_columns_of_many_rows_are_read(tmp_path: Path) -> None:
         for number, row in enumerate(rows):
             writer.add(number, row)
         writer.finish(len(rows))
-    column = CompressedColumn((tmp_path / "column").read_bytes(), len(rows))
+    column = Column(memoryview((tmp_path / "column").read_bytes()), len(rows))
 
     assert [rows[0], rows[777], rows[-1]] == [column[0], column[777], column[len(rows) - 1]]
-
-
-def test_places_of_very_long_texts_are_kept() -> None:
-    """A text of more than 8192 words has places that need more than two bytes."""
-    words = MessageWords()
-    words.add("said", [("a",)] * 20_000)
-    from indexer.inversion import Inversion
-
-    inversion = Inversion()
-    inversion.add(0, words)
-    ((term, numbers, impacts, values),) = inversion.terms()
-
-    assert (term, numbers) == (b"a", [0])
-    assert 1 <= impacts[0] <= 63
-    assert list(places_of(values[0])) == [8 * position + 2 for position in range(20_000)]

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
 
-from indexer.inversion import WIDE, places_of
+from indexer.postings import WIDE, places_of
 
 LEVEL: Final = 9
 FIRST_CHARACTER: Final = 0x3000  # the 32768 from here on are letters and signs of East Asia: no quote, no surrogate
@@ -56,7 +56,7 @@ def gaps(numbers: Sequence[int]) -> bytes:
 
 
 class PlacesWriter(dict[bytes, bytes]):
-    """Writes the values of postings (`indexer.inversion`) as the pack has them, and remembers those of few places.
+    """Writes the values of postings (`indexer.postings`) as the pack has them, and remembers those of few places.
 
     For each part in the order of its bits: its positions, the first as it is and the others as the difference
     to the one before less one, each twice, plus one if another follows in the part.

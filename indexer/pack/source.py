@@ -18,12 +18,11 @@ from typing import Final
 
 from crawler.message import key
 from indexer.generations import Segment
-from indexer.inversion import Postings
+from indexer.lookup import SegmentFiles, Term
 from indexer.pack.documents import Record, lead
-from indexer.pack.terms import Entry
+from indexer.pack.terms import Entry, Held
 from indexer.search import SearchIndex
 from indexer.segments import NEWEST
-from indexer.whoosh_files import SegmentFiles, Term
 
 NAME_FIELDS: Final = ("has", "type", "list", "file")
 TERM_FIELDS: Final = ("stems", "words", "forms")
@@ -96,16 +95,16 @@ def _terms(segment: SegmentFiles, field: str, kind: int, place: int) -> Iterator
         yield text.encode(), kind, place, term
 
 
-def _joined(segments: Sequence[SegmentFiles], bases: Sequence[int], places: list[tuple[int, Term]]) -> Postings | None:
+def _joined(segments: Sequence[SegmentFiles], bases: Sequence[int], places: list[tuple[int, Term]]) -> Held | None:
     numbers: list[int] = []
     impacts: list[int] = []
     values: list[bytes] = []
     for place, term in places:
         base = bases[place]
-        found, their_impacts, their_values = segments[place].postings(term)
-        numbers += [base + number for number in found] if base else found
-        impacts += their_impacts
-        values += their_values
+        found = segments[place].postings(term)
+        numbers += [base + number for number in found.numbers] if base else found.numbers
+        impacts += found.impacts
+        values += found.values()
     return (numbers, impacts, values) if numbers else None
 
 
@@ -114,7 +113,7 @@ def names(stretch: Stretch, field: str) -> Mapping[str, Sequence[int]]:
     found: defaultdict[str, list[int]] = defaultdict(list)
     for base, segment in zip(stretch.bases(), stretch.segments, strict=True):
         for name, term in segment.terms(field):
-            found[name] += [base + number for number in segment.postings(term)[0]]
+            found[name] += [base + number for number in segment.postings(term).numbers]
     return found
 
 
@@ -132,14 +131,6 @@ def records(stretch: Stretch, lists: Mapping[str, int]) -> Iterator[Record]:
     """Give what is shown of each message; `lists` are their numbers by name."""
     for segment in stretch.segments:
         for number in range(segment.messages):
-            shown = segment.stored(number)["message"]
+            id, list_name, thread, subject, sender = segment.shown(number)
             beginning = lead(*segment.text(number))
-            yield Record(
-                shown["id"],
-                shown["thread"],
-                lists[shown["list"]],
-                shown["date"],
-                shown["subject"],
-                shown["from"],
-                beginning,
-            )
+            yield Record(id, thread, lists[list_name], segment.dates[number], subject, sender, beginning)

@@ -11,11 +11,10 @@ only. Pure: files are given, not written. docs/pack.md tells the format.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from indexer.inversion import Postings
 from indexer.pack.coding import PlacesWriter, gaps, parts, varint
 
 SHARD: Final = 6_000  # bytes of terms and postings before they are deflated; then two thirds are left
@@ -24,6 +23,8 @@ PLACES: Final = 4096  # postings whose places are in one file
 STEMS, WORDS, FORM = 1, 2, 4  # what a term is, bits
 
 File = tuple[str, bytes]
+Held = tuple[Sequence[int], Sequence[int], Sequence[bytes]]
+"""Of a term: numbers of messages, ascending, its impact on each, and its value in each (`indexer.postings`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ class Entry:
     """A term of the pack: its postings among stems and among words, and whether it is a form."""
 
     term: str
-    stems: Postings | None
-    words: Postings | None
+    stems: Held | None
+    words: Held | None
     form: bool
 
 

@@ -19,12 +19,13 @@ took ten times as long for common words. What is asked of an index is `Index`; `
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Final, Protocol
 
 from indexer.analysis import JOINT, beginning_of, begins, phrase_of, terms_of, units
 from indexer.fields import parts_of
 from indexer.impact import MOST_IMPACT, weight
-from indexer.inversion import PART_BITS, PLACES_A_POSITION, Postings, places_of
+from indexer.postings import PART_BITS, PLACES_A_POSITION, Postings, places_of
 from indexer.query.patterns import holds
 from indexer.query.refusal import distance
 from indexer.query.tree import And, Beginning, Dates, Exact, Leaf, Near, Node, Not, Or, Pattern, Phrase, Word
@@ -43,7 +44,7 @@ Scores = dict[int, int]
 class Index(Protocol):
     """What is asked of an index; messages are numbered from 0, the oldest first, over all its segments.
 
-    `held` and `beginning` give the postings of each segment with the number of its first message.
+    `held` and `begun` give the postings of each segment with the number of its first message.
     """
 
     messages: int
@@ -51,8 +52,11 @@ class Index(Protocol):
     def held(self, field: str, term: str) -> Iterator[tuple[int, Postings]]:
         """Give the postings of a term."""
 
-    def beginning(self, field: str, beginning: str) -> Iterator[tuple[str, int, Postings]]:
-        """Give the terms that begin so, and their postings."""
+    def begun(self, field: str, beginning: str, wanted: Callable[[str], bool]) -> Iterator[tuple[int, Postings]]:
+        """Give the postings of the terms that begin so and are wanted."""
+
+    def texts(self, field: str, beginning: str) -> set[str]:
+        """Give the terms that begin so."""
 
     def dated(self, first: int | None, before: int | None) -> Iterable[int]:
         """Give the numbers of messages of a stretch of time."""
@@ -107,7 +111,7 @@ def _leaf(leaf: Leaf, index: Index) -> Impacts:
         case Exact(value, field):
             return _names(index, field, [value])
         case Pattern(pattern, field):
-            return _names(index, field, {name for name, _, _ in index.beginning(field, "") if holds(pattern, name)})
+            return _names(index, field, filter(partial(holds, pattern), index.texts(field, "")))
         case Word() | Phrase() | Beginning() | Near():
             found: Impacts = {}
             bits = _bits(leaf.field)
@@ -123,7 +127,7 @@ def _bits(field: str | None) -> int | None:
 
 def _names(index: Index, field: str, names: Iterable[str]) -> Impacts:
     held = (posting for name in names for posting in index.held(field, name))
-    return {base + number: 0 for base, (numbers, _, _) in held for number in numbers}
+    return {base + number: 0 for base, postings in held for number in postings.numbers}
 
 
 def _words(leaf: Word | Phrase | Beginning | Near, field: str, bits: int | None, index: Index) -> Impacts:
@@ -166,20 +170,21 @@ def _least(impacts: Impacts, others: Impacts) -> Impacts:
 def _chosen(postings: Iterable[tuple[int, Postings]], bits: int | None) -> Impacts:
     """Give the impacts of a term on the messages that hold it in one of the parts."""
     found: Impacts = {}
-    for base, (numbers, impacts, values) in postings:
+    for base, held in postings:
+        numbers = [base + number for number in held.numbers] if base else held.numbers
         if bits is None:
-            found.update(zip([base + number for number in numbers], impacts, strict=True))
+            found.update(zip(numbers, held.impacts, strict=True))
         else:
-            rows = zip(numbers, impacts, values, strict=True)
-            found.update({base + number: impact for number, impact, value in rows if value[0] & bits})
+            rows = zip(numbers, held.impacts, held.parts, strict=True)
+            found.update({number: impact for number, impact, parts in rows if parts & bits})
     return found
 
 
 def _expanded(field: str, beginning: str, bits: int | None, index: Index, asked_for: Callable[[str], bool]) -> Impacts:
     """Find what holds any of the terms that are asked for, or the stem of any such form; all of them begin so."""
-    postings = [(base, held) for term, base, held in index.beginning(field, beginning) if asked_for(term)]
+    postings = list(index.begun(field, beginning, asked_for))
     if field == "stems":
-        stems = {stem(form) for form, _, _ in index.beginning("forms", beginning) if asked_for(form)}
+        stems = {stem(form) for form in index.texts("forms", beginning) if asked_for(form)}
         others = (term for term in stems if not (term.startswith(beginning) and asked_for(term)))
         postings += [held for term in sorted(others) for held in index.held(field, term)]
     found: Impacts = {}
@@ -194,19 +199,18 @@ def _side_by_side(field: str, terms: tuple[str, ...], bits: int | None, index: I
     held = [dict(index.held(field, term)) for term in terms]
     found: Impacts = {}
     for base in set(held[0]).intersection(*held[1:]):
-        rows = [_by_number(postings[base]) for postings in held]
-        for number in set(rows[0]).intersection(*rows[1:]):
-            if _are_side_by_side([row[number][1] for row in rows], bits):
-                found[base + number] = min(row[number][0] for row in rows)
+        lists = [postings[base] for postings in held]
+        common = set.intersection(*(set(one.numbers) for one in sorted(lists, key=lambda one: len(one.numbers))))
+        where = [[at for at, number in enumerate(one.numbers) if number in common] for one in lists]
+        values = zip(*(one.values(places) for one, places in zip(lists, where, strict=True)), strict=True)
+        for number, stands, *places in zip(sorted(common), values, *where, strict=True):
+            if _are_side_by_side(stands, bits):
+                impacts = (one.impacts[at] for one, at in zip(lists, places, strict=True))
+                found[base + number] = min(impacts)
     return found
 
 
-def _by_number(postings: Postings) -> dict[int, tuple[int, bytes]]:
-    numbers, impacts, values = postings
-    return dict(zip(numbers, zip(impacts, values, strict=True), strict=True))
-
-
-def _are_side_by_side(values: list[bytes], bits: int | None) -> bool:
+def _are_side_by_side(values: tuple[bytes, ...], bits: int | None) -> bool:
     starts = {place for place in places_of(values[0]) if bits is None or bits >> (place & 7) & 1}
     for step, value in enumerate(values[1:], 1):
         starts &= {place - step * PLACES_A_POSITION for place in places_of(value)}
@@ -221,5 +225,5 @@ def _addresses(leaf: Word | Phrase | Beginning | Near, index: Index) -> Impacts:
     if not any("@" in unit for unit in asked):
         return {}
     wanted = f" {' '.join(asked)}" + ("" if isinstance(leaf, Beginning) else " ")
-    senders = [name for name, _, _ in index.beginning("address", "") if wanted in f" {' '.join(units(name))} "]
+    senders = [name for name in index.texts("address", "") if wanted in f" {' '.join(units(name))} "]
     return dict.fromkeys(_names(index, "address", senders), MOST_IMPACT)

@@ -20,12 +20,12 @@ from playwright.sync_api import Page, sync_playwright
 from crawler.errors import QueryError
 from indexer import letters
 from indexer.analysis import (
-    Analyzer,
     beginning_of,
     begins,
     ends_in_word,
     is_run,
     phrase_of,
+    places,
     terms_of,
     units,
     words,
@@ -277,9 +277,9 @@ def test_the_scripts_add_one_name(page: Page) -> None:
 def test_the_page_reads_what_the_index_reads(page: Page) -> None:
     """The places of an analyzer are the terms that the page marks in a snippet."""
     text = "Don't leak: reactor.run() and 東京都 in C++, Straße."
-    places: list[list[str]] = []
+    read: list[list[str]] = []
     for term, position, _, _ in page.evaluate(WRITTEN, [[text], "en"])[0]:
-        places += [[]] * (position >= len(places))
-        places[position] = [*places[position], term]
+        read += [[]] * (position >= len(read))
+        read[position] = [*read[position], term]
 
-    assert places == [list(place) for place in Analyzer("en").places(text)]
+    assert read == [list(place) for place in places(text, language="en")]
