@@ -70,6 +70,8 @@ def _starts(volume: str) -> int:
 def lists_in(root: Path) -> list[CopiedList]:
     """Find the lists in a folder, by the folders and texts that are named as volumes are; one text can stand alone."""
     if root.is_file():
+        if volume_of(root.name) is None:
+            return []
         paths = {root.name: root}
         return [CopiedList(root.absolute().parent.name, None, paths, _reader(paths))]
     found = []

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
-from crawler.copies import CopiedList, lists_in
+from crawler import copies as on_disk
+from crawler import foreign_warc
+from crawler.copies import CopiedList
 from crawler.errors import UsageError
 from crawler.imports import ImportReport, add, importing, name_list, take_in
 from crawler.ingest import IngestReport, ingest
@@ -22,17 +24,17 @@ SHOWN = 10  # files that were refused and are named one by one
 @click.option("--url", metavar="URL", help="The address at which the list's archive is, or was.")
 @click.pass_obj
 def command(session: Session, path: Path, name: str | None, url: str | None) -> None:
-    """Take in a copy of an archive from disk: Mailman's own folder of it, or a mirror of its pages.
+    """Take in a copy of an archive from disk: Mailman's own folder of it, a mirror of its pages, or WARC files.
 
-    A mirror can be one of `wget --mirror` or HTTrack; its folders say where each list was. What is
-    taken stays below warc/, under the address that it had, then is parsed like what a crawl fetched.
+    A mirror can be one of `wget --mirror` or HTTrack; its folders say where each list was. WARC files can be
+    of any tool: wget, warcio, Browsertrix. What is taken stays below warc/, under the address that it had, then is parsed like what a crawl fetched.
     A later crawl of the same list goes on from there. Importing again changes nothing.
 
     \b
     Example:
       hamelin --archive kitchen import archives/private/kitchen --url https://lists.example.org/pipermail/kitchen/
     """
-    copies = _chosen(path, lists_in(path), name, url)
+    copies = _chosen(path, _copies(session, path), name, url)
     with importing(session.config, software=f"Hamelin {version()}", wait=session.wait) as keeper:
         config, reports = session.config, []
         for copy in copies:
@@ -43,6 +45,20 @@ def command(session: Session, path: Path, name: str | None, url: str | None) -> 
         ingested = ingest(keeper.store, keeper.payload)
         count = keeper.store.count()
     _say(session, reports, ingested, count)
+
+
+def _copies(session: Session, path: Path) -> list[CopiedList]:
+    """Find the lists in a folder or in WARC files; say what of the latter cannot be read."""
+    found = [] if path.is_file() and foreign_warc.is_warc(path) else on_disk.lists_in(path)
+    warcs = [] if found else foreign_warc.warcs_in(path)
+    if not warcs:
+        return found
+    contents = foreign_warc.read_contents(warcs)
+    for torn in contents.torn:
+        session.say(f"{torn} is damaged: what stands before the damage is read")
+    if contents.lost:
+        session.say(f"{len(contents.lost):,} revisits of what is not in these files are left out")
+    return foreign_warc.lists_in(contents)
 
 
 def _chosen(path: Path, copies: list[CopiedList], name: str | None, url: str | None) -> list[CopiedList]:
