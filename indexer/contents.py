@@ -14,14 +14,23 @@ from typing import Any, Final
 
 from crawler.message import Attachment, Message
 from crawler.parse.repair import decode_transfer_encoding
+from indexer.body.draft import Kind
+from indexer.body.stretches import stretches
 from indexer.letters import fold
 from indexer.postings import PART_NUMBERS
-from indexer.reading import Kind, stretches
 
 STILL_ENCODED: Final = "body_transfer_encoded"  # a defect of crawler.parse.defects
 MOST_SAID, MOST_QUOTED = 8000, 4000  # characters that are kept for snippets
 # Which part of a message the kinds of its lines belong to; a footer that the list put on is in none.
-PART_OF: Final[dict[Kind, str]] = {"said": "said", "quoted": "quoted", "signature": "quoted"}
+PART_OF: Final[dict[Kind, str]] = {
+    "said": "said",
+    "code": "said",
+    "patch": "said",
+    "quoted": "quoted",
+    "attribution": "quoted",
+    "forwarded": "quoted",
+    "signature": "quoted",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,7 @@ class Contents:
 def contents(published: Message, whole: Message) -> Contents:
     """Read what an index holds of a message."""
     body = published.body
-    read = [(PART_OF[kind], body[start:end]) for kind, start, end in stretches(body) if kind in PART_OF]
+    read = [(PART_OF[kind], body[start:end]) for kind, _, start, end in stretches(body) if kind in PART_OF]
     texts = [
         ("subject", published.subject),
         ("from", published.from_name or ""),

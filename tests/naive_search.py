@@ -11,12 +11,12 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 
 from indexer.analysis import beginning_of, begins, language_stems, phrase_of, split, terms_of, units, words
+from indexer.body.stretches import stretches
 from indexer.fields import BY_NAME, parts_of
 from indexer.impact import impact, length_class, weight
 from indexer.letters import fold
 from indexer.query.refusal import distance
 from indexer.query.tree import And, Beginning, Dates, Exact, Near, Node, Not, Or, Pattern, Phrase, Word
-from indexer.reading import stretches
 from indexer.stemming import stem
 from tests.stored import DAY, Letter
 
@@ -30,7 +30,8 @@ class Read:
         self.letter, self.language = one, language
         local, _, host = (one.address or "").partition("@")
         texts = [("subject", one.subject), ("from", one.name or ""), ("from", f"{local[:1]}…@{host}" if host else "")]
-        kinds = {"said": "said", "quoted": "quoted", "signature": "quoted"}
+        kinds = dict.fromkeys(("said", "code", "patch"), "said")
+        kinds |= dict.fromkeys(("quoted", "attribution", "forwarded", "signature"), "quoted")
         texts += [(kinds[s.kind], one.body[s.start : s.end]) for s in stretches(one.body) if s.kind in kinds]
         texts += [("file", part.name or "") for part in one.attachments]
         self.texts = [(part, self._places(text)) for part, text in texts]

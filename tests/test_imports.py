@@ -48,7 +48,8 @@ HOMES = {
 PURE = [
     "crawler/message.py", "crawler/errors.py", "crawler/pages.py", "crawler/plan.py", "crawler/parse/*",
     "indexer/threads.py", "indexer/fields.py", "indexer/analysis.py", "indexer/letters.py", "indexer/stemming.py",
-    "indexer/redaction.py", "indexer/impact.py", "indexer/query/*", "indexer/site/urls.py", "indexer/site/pages.py",
+    "indexer/redaction.py", "indexer/body/*", "indexer/impact.py", "indexer/query/*", "indexer/site/urls.py",
+    "indexer/site/pages.py", "indexer/site/text.py",
 ]  # fmt: skip
 IMPURE_MODULES = {
     "asyncio", "fcntl", "glob", "http", "io", "logging", "multiprocessing", "os", "pathlib", "random", "requests",

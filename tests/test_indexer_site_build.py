@@ -170,7 +170,7 @@ def test_long_quotations_are_folded() -> None:
     markup = body_html(f"{quoted}Answer")
 
     assert "<summary>15 quoted lines</summary>" in markup
-    assert "</details><blockquote>&gt; line 15" in markup
+    assert "</details><blockquote><p>line 15" in markup
 
 
 def test_folders_that_empty_go(tmp_path: Path) -> None:

@@ -12,10 +12,11 @@ import click
 from crawler.errors import UsageError
 from crawler.message import Attachment, Message
 from crawler.store import Store
+from indexer.body.draft import Kind
+from indexer.body.stretches import stretches
 from indexer.harmless import harmless
 from indexer.naming import messages_named
 from indexer.opening import open_store
-from indexer.reading import stretches
 from indexer.site.urls import message as message_address
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 NOTHING_FOUND = 1
 OFFERED = 5  # messages that are named when a beginning fits several
-DIM = {"quoted", "signature", "footer"}
+DIM: frozenset[Kind] = frozenset({"quoted", "attribution", "forwarded", "signature", "footer"})
 RULE = "─"
 
 

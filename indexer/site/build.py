@@ -20,7 +20,7 @@ from typing import Final
 
 from crawler.config import Config
 from crawler.store import Store
-from indexer import redaction
+from indexer import body, redaction
 from indexer.fields import FIELDS
 from indexer.redaction import Privacy, privacy_for, published
 from indexer.site import urls
@@ -279,5 +279,6 @@ def _paths(pages: dict[str, Published]) -> Iterator[str]:
 @cache
 def _code() -> str:
     """Give a digest of all that decides what pages look like, so that a newer Hamelin makes them anew."""
-    ours = [*Path(__file__).parent.glob("*.py"), Path(redaction.__file__), *TEMPLATES.glob("*.*"), *STATIC.glob("*.*")]
+    shown = [*Path(__file__).parent.glob("*.py"), *Path(body.__file__).parent.glob("*.py"), Path(redaction.__file__)]
+    ours = [*shown, *TEMPLATES.glob("*.*"), *STATIC.glob("*.*")]
     return digest_of([(path.name, path.read_bytes()) for path in sorted(ours)])

@@ -8,10 +8,10 @@ from typing import Final
 
 from crawler.message import Message
 from crawler.parse.dates import rfc3339
+from indexer.body.stretches import stretches
 from indexer.site import urls
 from indexer.site.outline import ListOutline, Row
 from indexer.site.pages import Page
-from indexer.site.text import stretches
 
 ENTRIES: Final = 30
 SUMMARY: Final = 400  # characters
@@ -67,5 +67,7 @@ def summary(body: str) -> str:
     >>> summary("> Why?\\nBecause  of\\nthat.")
     'Because of that.'
     """
-    said = " ".join(" ".join(text.split()) for kind, text in stretches(body) if kind == "said")
+    said = " ".join(
+        " ".join(text.split()) for text in (body[s.start : s.end] for s in stretches(body) if s.kind == "said")
+    )
     return said if len(said) <= SUMMARY else said[:SUMMARY].rpartition(" ")[0] + " …"

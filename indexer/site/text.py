@@ -1,68 +1,157 @@
-"""The text of a mail as HTML: quotations set apart, long ones to be unfolded, signatures dimmed, links made.
+"""The text of a mail as HTML: quotations set apart by level, long ones folded, patches and code as they stand.
 
-Text in, markup out; every character of the mail stays where it was, between our tags. Only
-http and https become links. Nothing is redacted here: the text comes redacted.
+Text in, markup out. What `indexer.body` tells of each line decides; marks of quotation become blockquotes, as many in
+each other as DEEPEST says, and paragraphs that format=flowed had cut are put together again. No other character of the
+mail is left out. Only http and https become links. Nothing is redacted here: the text comes redacted.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Final, Literal
+from itertools import groupby, pairwise
+from typing import Final, NamedTuple
 
-Kind = Literal["said", "quoted", "signature", "footer"]
+from indexer.body.draft import Kind, Level
+from indexer.body.endings import NO_HABITS, Habits
+from indexer.body.flowed import is_flowed, reflowed
+from indexer.body.quotation import level as level_of
+from indexer.body.quotation import unmarked
+from indexer.body.stretches import stretches
 
-# Lines that quote, as mailers write them: `>`, after a blank or two, after somebody's initials; a blank line between.
-_QUOTES: Final = r"^ {0,2}[A-Za-z]{0,4}>"
-QUOTED_RUN: Final = re.compile(rf"(?:{_QUOTES}.*(?:\n|\Z)(?:[ \t]*\n(?={_QUOTES}))?)+", re.MULTILINE)
-# Python's prompt looks like a quotation of a quotation of a quotation.
-PROMPT: Final = re.compile(r"(?:>>>(?: .*)?\n?)+\Z")
-# RFC 3676 section 4.3: `-- ` alone on a line; many archives have lost the blank.
-SIGNATURE: Final = re.compile(r"^-- ?$", re.MULTILINE)
-# Mailman's footer: a rule of underlines, then the list's name and address; a few lines and the end.
-FOOTER: Final = re.compile(
-    r"^_{20,}\n(?=(?:.*\n){0,2}?.*(?:[Mm]ailing list|listinfo))(?=(?:.*\n){0,8}.*\Z)", re.MULTILINE
-)
 # RFC 3986 without what prose and mark-up put around an address.
 LINK: Final = re.compile(r"https?://[^\s<>\"'`{}|\\^]+")
 AFTER_LINK: Final = ".,;:!?…)]*_"
 
+DEEPEST: Final = 6  # blockquotes in each other; deeper marks stay to be seen
 FOLD_FROM: Final = 14  # lines of a quotation from which on it is folded
 KEEP_LAST: Final = 5  # of its lines that stay to be seen above the answer
+CHANGES: Final = {"+": "ins", "-": "del", ">": "ins", "<": "del", "@": "b", "!": "i"}
+
+
+class Block(NamedTuple):
+    """Lines of one kind and level, blank ones at the ends left out."""
+
+    kind: Kind
+    level: Level
+    lines: list[str]
 
 
 def body_html(text: str) -> str:
     """Turn a mail's text into markup.
 
     >>> body_html("> Why?\\nBecause 1 < 2.")
-    '<blockquote>&gt; Why?</blockquote><p>Because 1 &lt; 2.</p>'
+    '<blockquote><p>Why?</p></blockquote><p>Because 1 &lt; 2.</p>'
     """
-    blocks = list(stretches(text))
-    last = max((i for i, (kind, _) in enumerate(blocks) if kind == "said"), default=-1)
-    return "".join(_block(kind, part, i < last) for i, (kind, part) in enumerate(blocks))
+    return body_parts(text, ())[0]
 
 
-def stretches(text: str) -> Iterator[tuple[Kind, str]]:
-    """Cut a text into what was said, what was quoted, the signature and the list's footer, in order.
+def body_parts(body: str, cuts: Sequence[int], habits: Habits = NO_HABITS, sender: str = "") -> list[str]:
+    """Turn a mail's text into markup, in pieces that end at the offsets `cuts`, which ascend, and at its end.
 
-    >>> list(stretches("> Why?\\nBecause.\\n-- \\nAda\\n"))
-    [('quoted', '> Why?\\n'), ('said', 'Because.\\n'), ('signature', '-- \\nAda\\n')]
+    The mail is read as a whole: what stands at its end is told by that.
     """
-    footer = FOOTER.search(text)
-    end = footer.start() if footer else len(text)
-    signature = next((m.start() for m in SIGNATURE.finditer(text, 0, end) if not _goes_on(text[m.end() : end])), end)
-    start = 0
-    for match in QUOTED_RUN.finditer(text, 0, signature):
-        if not PROMPT.match(match[0]):
-            yield from _said(text[start : match.start()])
-            yield "quoted", match[0]
-            start = match.end()
-    yield from _said(text[start:signature])
-    if signature < end:
-        yield "signature", text[signature:end]
-    if end < len(text):
-        yield "footer", text[end:]
+    read = stretches(body, habits, sender)
+    flowed = is_flowed([line for s in read if s.kind == "said" for line in body[s.start : s.end].split("\n")])
+    pieces = []
+    for start, end in pairwise((0, *cuts, len(body))):
+        inside = [(s.kind, s.level, body[max(s.start, start) : min(s.end, end)]) for s in read]
+        blocks = [Block(kind, level, text.strip("\n").split("\n")) for kind, level, text in inside if text.strip()]
+        pieces.append(_markup(blocks, flowed))
+    return pieces
+
+
+def _markup(blocks: list[Block], flowed: bool) -> str:
+    last = max((i for i, block in enumerate(blocks) if not block.level), default=-1)
+    written, place = [], 0
+    for quoted, run in groupby(blocks, lambda block: block.level > 0):
+        group = list(run)
+        place += len(group)
+        if quoted:
+            written.append(_quotation(group, answered=place <= last))
+        else:
+            written += (_block(block, flowed) for block in group)
+    return "".join(written)
+
+
+def _block(block: Block, flowed: bool) -> str:
+    """Write lines that are not quoted; blank lines around them are the style sheet's business."""
+    text = "\n".join(block.lines).rstrip()
+    match block.kind:
+        case "patch":
+            return f'<pre class="patch">{_patch(block.lines)}</pre>'
+        case "code":
+            return f'<pre class="code">{linked(text)}</pre>'
+        case "signature" | "footer":
+            return f'<p class="{block.kind}">{linked(text)}</p>'
+        case _:
+            return f"<p>{linked(reflowed(text) if flowed else text)}</p>"
+
+
+def _patch(lines: list[str]) -> str:
+    """Write the lines of a patch: what was added, what was taken away, and the lines that say where."""
+    written = []
+    for tag, run in groupby(lines, _change):
+        text = linked("\n".join(run)) + "\n"
+        written.append(f"<{tag}>{text}</{tag}>" if tag else text)
+    return "".join(written)
+
+
+def _change(line: str) -> str:
+    if line.startswith(("+++ ", "--- ", "*** ", "diff ", "Index: ", "====", "****")):
+        return "b"
+    return CHANGES.get(line[:1], "")
+
+
+def _quotation(group: list[Block], *, answered: bool) -> str:
+    """Write a quotation, all but its last lines folded when it is long; who wrote it stays to be seen."""
+    count = sum(len(block.lines) for block in group)
+    if count < FOLD_FROM:
+        return _nested(group)
+    head = 1 if group[0].kind == "attribution" and len(group) > 1 else 0
+    shown = KEEP_LAST if answered else 0
+    hidden = count - sum(len(block.lines) for block in group[:head]) - shown
+    folded, rest = _cut(group[head:], hidden)
+    summary = f"<summary>{hidden} quoted lines</summary>"
+    return f"{_nested(group[:head])}<details>{summary}{_nested(folded)}</details>{_nested(rest)}"
+
+
+def _cut(group: list[Block], count: int) -> tuple[list[Block], list[Block]]:
+    """Cut a quotation behind so many lines."""
+    for place, block in enumerate(group):
+        if count <= len(block.lines):
+            halves = block._replace(lines=block.lines[:count]), block._replace(lines=block.lines[count:])
+            return [*group[:place], halves[0]], [*([halves[1]] if halves[1].lines else []), *group[place + 1 :]]
+        count -= len(block.lines)
+    return group, []
+
+
+def _nested(group: Iterable[Block]) -> str:
+    """Write blocks of a quotation, each in as many blockquotes as it is quoted deep."""
+    written: list[str] = []
+    depth = 0
+    for block in group:
+        wanted = min(block.level, DEEPEST)
+        text = "\n".join(_without_marks(line, block, wanted) for line in block.lines).strip("\n").rstrip()
+        if not text:
+            continue
+        written.append("<blockquote>" * (wanted - depth) + "</blockquote>" * (depth - wanted))
+        depth = wanted
+        if block.kind == "attribution":
+            written.append(f'<p class="who">{linked(text)}</p>')
+        else:
+            text = reflowed(text) if is_flowed(text.split("\n")) else text
+            written.append(
+                f'<p class="footer">{linked(text)}</p>' if block.kind == "footer" else f"<p>{linked(text)}</p>"
+            )
+    return "".join(written) + "</blockquote>" * depth
+
+
+def _without_marks(line: str, block: Block, depth: int) -> str:
+    """Take the marks off a line that `depth` blockquotes show; those of levels that have none in the text stay away."""
+    there = level_of(line)
+    return unmarked(line, min(there, depth - max(0, block.level - there))) if there else line
 
 
 def linked(text: str) -> str:
@@ -93,34 +182,3 @@ def _link(found: str) -> str:
 
 def _anchor(url: str) -> str:
     return f'<a href="{url}" rel="nofollow noopener">{url}</a>'
-
-
-def _said(text: str) -> Iterator[tuple[Kind, str]]:
-    if text.strip():
-        yield "said", text
-
-
-def _goes_on(rest: str) -> bool:
-    """Say whether what follows a line of two strokes is too much for a signature."""
-    return rest.count("\n") > 20 or bool(QUOTED_RUN.search(rest))
-
-
-def _block(kind: Kind, text: str, answered: bool) -> str:
-    """Write one stretch; blank lines around it are the style sheet's business."""
-    text = text.strip("\n").rstrip()
-    if kind == "said":
-        return f"<p>{linked(text.lstrip(chr(10)))}</p>"
-    if kind == "quoted":
-        return _quotation(text, answered)
-    return f'<p class="{kind}">{linked(text)}</p>'
-
-
-def _quotation(text: str, answered: bool) -> str:
-    lines = text.split("\n")
-    if len(lines) < FOLD_FROM:
-        return f"<blockquote>{linked(text)}</blockquote>"
-    shown = KEEP_LAST if answered else 0
-    hidden = len(lines) - shown
-    folded = linked("\n".join(lines[:hidden]))
-    rest = f"<blockquote>{linked(chr(10).join(lines[hidden:]))}</blockquote>" if shown else ""
-    return f"<details><summary>{hidden} quoted lines</summary><blockquote>{folded}</blockquote></details>{rest}"

@@ -11,7 +11,7 @@ from indexer.site import urls
 from indexer.site.outline import NOBODY, Row, ThreadOutline, bare_subject
 from indexer.site.pages import DEEPEST, Link, Page, Steps
 from indexer.site.stamps import Stamp, stamp, volume_title
-from indexer.site.text import body_html
+from indexer.site.text import body_parts
 
 KIND_WORDS: Final = {"html": "HTML version", "message": "forwarded message", "text": "text", "other": "attachment"}
 FATES: Final = {
@@ -176,14 +176,13 @@ def parts(message: Message, file: Filer) -> list[Part]:
     The HTML of a mail that has no text of its own is made readable.
     """
     only_html = not message.body.strip()
+    places = sorted({part.at for part in message.attachments})
+    texts = body_parts(message.body, places)
     found: list[Part] = []
-    start = 0
-    for at in sorted({part.at for part in message.attachments}):
-        found.append(Part(body_html(message.body[start:at]), ()))
-        there = tuple(file(message, part, only_html) for part in message.attachments if part.at == at)
-        found.append(Part("", there))
-        start = at
-    found.append(Part(body_html(message.body[start:]), ()))
+    for at, text in zip(places, texts, strict=False):
+        found.append(Part(text, ()))
+        found.append(Part("", tuple(file(message, part, only_html) for part in message.attachments if part.at == at)))
+    found.append(Part(texts[-1], ()))
     return [part for part in found if part.markup or part.files]
 
 
