@@ -27,8 +27,9 @@ def command(session: Session, path: Path, name: str | None, url: str | None) -> 
     """Take in a copy of an archive from disk: Mailman's own folder of it, a mirror of its pages, or WARC files.
 
     A mirror can be one of `wget --mirror` or HTTrack; its folders say where each list was. WARC files can be
-    of any tool: wget, warcio, Browsertrix. What is taken stays below warc/, under the address that it had, then is parsed like what a crawl fetched.
-    A later crawl of the same list goes on from there. Importing again changes nothing.
+    of any tool: wget, warcio, Browsertrix. What is taken stays below warc/, under the address that it had,
+    then is parsed like what a crawl fetched. A later crawl of the same list goes on from there. Importing
+    again changes nothing.
 
     \b
     Example:
