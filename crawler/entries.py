@@ -41,6 +41,7 @@ class Entry:
     body: str
     attachments: str
     defects: str
+    standing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,8 @@ def keep_entries(store: Store, volume: Volume, entries: list[Entry]) -> Kept:
     sightings, digests = _sightings(db, volume.list)
     merged = merge(volume.list, sightings)
     changed, gone = _keep_messages(store, volume.list, merged, digests)
-    places = {s.entry: s.volume for s in sightings}
-    parts = Counter(places[other] for message in merged for other in message.others)
+    places = {s.entry: s.volume for s in sightings if not s.standing}
+    parts = Counter(places[other] for message in merged for other in message.others if other in places)
     _recount(db, volume.list, set(places.values()) - {volume.name})
     return Kept(changed, gone, parts[volume.name])
 
@@ -87,11 +88,11 @@ INSERT_ENTRY = (
 )
 OWN_GROUPS = "SELECT grp FROM entries WHERE list = ? AND volume = ?"
 SIGHTINGS = (
-    "SELECT entry, grp, text_hash, bones, marks, text_key, indexed, starts, volume, ordinal, page, digest"
+    "SELECT entry, grp, text_hash, bones, marks, text_key, indexed, starts, volume, ordinal, page, standing, digest"
     " FROM touched CROSS JOIN entries USING (grp) WHERE list = ?"
 )
 MERGED = (
-    "SELECT count(*) FROM entries e WHERE e.list = ? AND e.volume = ?"
+    "SELECT count(*) FROM entries e WHERE e.list = ? AND e.volume = ? AND e.standing = ''"
     " AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.entry = e.entry)"
 )
 RECOUNT = "UPDATE ledger SET merged = ? WHERE list = ? AND volume = ? AND merged <> ?"
@@ -111,7 +112,7 @@ def _touch(db: sqlite3.Connection, groups: Iterable[str]) -> None:
 
 def _sightings(db: sqlite3.Connection, list_name: str) -> tuple[list[Sighting], dict[int, str]]:
     rows = db.execute(SIGHTINGS, (list_name,)).fetchall()
-    return [Sighting(*seen) for seen in ((*r[:6], bool(r[6]), *r[7:11]) for r in rows)], {r[0]: r[11] for r in rows}
+    return [Sighting(*seen) for seen in ((*r[:6], bool(r[6]), *r[7:12]) for r in rows)], {r[0]: r[12] for r in rows}
 
 
 def _keep_messages(store: Store, list_name: str, merged: list[Merged], digests: dict[int, str]) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, overload
 from urllib.parse import urljoin
@@ -22,12 +22,15 @@ from crawler.parse.dates import rfc3339
 from crawler.parse.defects import Note
 from crawler.parse.notices import Notice, tail
 from crawler.parse.volume import VolumeReading, VolumeSource, read_volume
-from crawler.store import Ledger, Store, Volume
+from crawler.store import Capture, Ledger, Store, Volume
+from crawler.upstream import EDITED, REMOVED, SAME, beside
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 ATTACHMENT_FIELDS = tuple(Attachment.__dataclass_fields__)
 JSON = json.JSONEncoder(ensure_ascii=False)
 HASH_LETTERS = 32
+# What became of an entry of a former state ▶ the note that counts it.
+UPSTREAM: dict[str, Note] = {SAME: "moved_upstream", EDITED: "edited_upstream", REMOVED: "removed_upstream"}
 PARSER = 2  # counts up with each change of what parsing gives; volumes of an older one are read anew by `reparse`
 
 
@@ -74,9 +77,18 @@ def _keep(store: Store, volume: Volume, entries: list[Entry], reading: VolumeRea
 
 def read_entries(library: Library, volume: Volume) -> tuple[list[Entry], VolumeReading]:
     """Read a volume from its captures into rows, in the order of the messages' arrival."""
-    source = library.source(volume.list, volume.name)
-    parsed, reading = read_volume(source)
     captures = library.store.captures(volume.list, volume.name)
+    today, reading = _read(library.source(volume.list, volume.name), captures)
+    former = [_read(source, captures)[0] for source in library.former_sources(volume.list, volume.name)]
+    if not former:
+        return today, reading
+    today, stay = beside(today, former)
+    reading.notes.update(UPSTREAM[entry.standing] for entry in stay)
+    return [*today, *stay], reading
+
+
+def _read(source: VolumeSource, captures: Mapping[str, Capture]) -> tuple[list[Entry], VolumeReading]:
+    parsed, reading = read_volume(source)
     indexed = {entry.number for entry in reading.index.entries}
 
     def stored(url: str) -> str | None:
@@ -187,8 +199,11 @@ def account(volume: Volume, reading: VolumeReading, merged: int) -> Ledger:
     bodiless = sum(slot.text is None and slot.page is None for slot in reading.slots)
     claims = max(indexed or 0, reading.entries or 0, len(numbered))
     notes: Counter[Note] = Counter(reading.notes)
-    notes["index_missing"] += reading.source.index is None
-    notes["text_missing"] += reading.entries is None
+    if reading.source.index is None and not reading.source.texts and notes["removed_upstream"]:
+        notes["volume_removed_upstream"] = 1
+    else:
+        notes["index_missing"] += reading.source.index is None
+        notes["text_missing"] += reading.entries is None
     notes["page_number_unknown"] += reading.unplaced
     notes["only_in_index"] += bodiless
     lost = max(0, claims - len(reading.slots)) + bodiless

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Literal
 from urllib.parse import urljoin
 
+from crawler.former import current, states
 from crawler.pages import PAGE_NAME, ListIndex, VolumeRow, read_list_index, read_volume_index
 from crawler.parse.dates import DAY
 from crawler.parse.notices import tail
@@ -46,10 +47,21 @@ class Library:
         self._last: dict[tuple[str, str], tuple[object, list[Wanted]]] = {}
 
     def source(self, list_name: str, volume: str) -> VolumeSource:
-        """Put together what is held of a volume; a list or a volume that is unknown raises KeyError."""
-        mailing_list = self._list(list_name)
+        """Put together what a volume says today; a list that is unknown raises KeyError."""
         captures = self.store.captures(list_name, volume)
-        good = {url: c for url, c in captures.items() if c.good and not tail(url)}
+        return self._source(list_name, volume, current(captures, self._numbers), captures)
+
+    def former_sources(self, list_name: str, volume: str) -> list[VolumeSource]:
+        """Put together what a volume said before its server took something of it away or changed it, oldest first."""
+        captures = self.store.captures(list_name, volume)
+        former = self.store.former(list_name, volume)
+        return [self._source(list_name, volume, state, captures) for state in states(captures.values(), former)]
+
+    def _source(
+        self, list_name: str, volume: str, chosen: dict[str, Capture], captures: dict[str, Capture]
+    ) -> VolumeSource:
+        mailing_list = self._list(list_name)
+        good = {url: c for url, c in chosen.items() if not tail(url)}
         return VolumeSource(
             list_name,
             mailing_list.url,

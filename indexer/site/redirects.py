@@ -36,8 +36,13 @@ class OldAddress:
 def old_addresses(
     rows: Iterable[tuple[str, tuple[str, ...], tuple[str, ...]]], threads: dict[str, str]
 ) -> list[OldAddress]:
-    """Gather a list's old addresses from (id, pages, URLs of attachments), sorted; `threads` gives an id's thread."""
-    found: dict[str, OldAddress] = {}
+    """Gather a list's old addresses from (id, pages, URLs of attachments), sorted; `threads` gives an id's thread.
+
+    Where an archive was rebuilt an address can be that of two messages: the first one that has it as its own
+    page counts, then the first one that had it once.
+    """
+    rows = list(rows)
+    found = {pages[0]: OldAddress(pages[0], threads[id], id) for id, pages, _ in reversed(rows) if pages}
     for id, pages, attachments in rows:
         tails = (TAIL.search(url) for url in attachments)
         for path in (*pages, *(match[0] for match in tails if match)):
