@@ -158,8 +158,9 @@ class VolumeVisit:
             volume = self.before or Volume(self.known.name, self.row.name, self.row.starts, self.row.row)
             self.store.save_volume(replace(volume, row=self.row.row, complete=False))
         self._say(0)
-        if self.changed or self.run.options.recheck or not (self.before and self.before.settled):
-            await self._again()  # a settled one that is not complete lacks files, and what it has cannot change
+        only_lacks = self.before is not None and self.before.settled and not self.before.complete
+        if not only_lacks or self.changed or self.run.options.recheck or self.tour.renumbered:
+            await self._again()  # a settled one that is not complete lacks files; what it has is looked at in its time
         while self.whole and (asks := self._wanted()):
             for number, ask in enumerate(asks):
                 self._say(number / len(asks))
