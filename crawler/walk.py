@@ -244,7 +244,7 @@ class VolumeVisit:
         volume = self.store.volume(self.known.name, self.row.name)
         assert volume, "it was written when the visit began"
         checked, checks = volume.checked, volume.checks
-        if complete and settled:
+        if complete and settled and self.tour.now - checked > SECONDS_A_DAY:  # a day makes no difference
             checked, checks = self.tour.now, checks + 1 if volume.settled and not self.changed else 0
         now = replace(volume, complete=complete, settled=settled, checked=checked, checks=checks)
         if now != volume:
