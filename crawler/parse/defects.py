@@ -27,6 +27,25 @@ Defect = Literal[
     "removed_upstream",
     "subject_undecodable",
 ]
+# Why a message's page was worth a request, strongest reason first: bench/page_curve.py measures them in this order.
+Reason = Literal[
+    "text_missing",
+    "text_cut",
+    "sender_missing",
+    "addresses_hidden",
+    "undecoded",
+    "learnt",
+    "mark_in_word",
+    "mark_in_name",
+    "mark_before_word",
+    "mark_in_indent",
+    "mark_by_mark",
+    "mark_alone",
+    "mark_goes_on",
+    "mark_at_end",
+    "word_unknown",
+    "asked",
+]
 Note = Literal[
     "edited_upstream",
     "index_missing",
@@ -72,5 +91,24 @@ NOTES: Final[dict[Note, str]] = {
     "text_unreadable": "Something else than a text came under a text's address: an error page, or nothing of its form.",
     "volume_removed_upstream": "The archive has nothing of this volume any more; all that it had is kept.",
 }
+REASONS: Final[dict[Reason, str]] = {
+    "text_missing": "No text tells of the message, so its page is all there is.",
+    "text_cut": "The text ends before its end, in this message.",
+    "sender_missing": "The text names no sender.",
+    "addresses_hidden": "The body holds addresses in a spelling that only the page's links tell from words.",
+    "undecoded": "The text holds U+FFFD for what could not be decoded.",
+    "learnt": "Another page showed that these words lost a character.",
+    "mark_in_word": "A `?` stands inside a word.",
+    "mark_in_name": "A `?` stands for a letter of a sender's name.",
+    "mark_before_word": "A `?` stands right before a word.",
+    "mark_in_indent": "A line begins with `?`, as indents of non-breaking blanks do.",
+    "mark_by_mark": "A `?` stands next to a mark that no question has beside it.",
+    "mark_alone": "A `?` stands alone between blanks, as dashes do, or alone in its line.",
+    "mark_goes_on": "The sentence goes on behind a `?`.",
+    "mark_at_end": "A `?` stands alone at the end of a line.",
+    "word_unknown": "A `?` follows a word that nothing near knows without it.",
+    "asked": "All pages were asked for; the text shows nothing that its page would mend.",
+}
 assert set(DEFECTS) == set(get_args(Defect))
+assert list(REASONS) == list(get_args(Reason))
 assert set(NOTES) == set(get_args(Note))
