@@ -22,6 +22,7 @@ from crawler.parse.dates import rfc3339
 from crawler.parse.defects import Note
 from crawler.parse.notices import Notice, tail
 from crawler.parse.volume import VolumeReading, VolumeSource, read_volume
+from crawler.parse.wishes import Wishes
 from crawler.store import Capture, Ledger, Store, Volume
 from crawler.upstream import EDITED, REMOVED, SAME, beside
 
@@ -217,4 +218,5 @@ def account(volume: Volume, reading: VolumeReading, merged: int) -> Ledger:
         merged,
         lost,
         {str(reason): count for reason, count in sorted(notes.items()) if count},
+        {str(reason): count for reason, count in sorted(Wishes(reading).held().items())},
     )

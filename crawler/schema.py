@@ -13,7 +13,8 @@ entries    one row a message as one volume holds it: all parsed fields; rebuilt 
 messages   one row a message of the list: which entry tells it, on which pages it stands,
            its thread; `revision` grows with each change, so that later steps do only what is new
 deletions  messages that went away, by revision, for the same steps
-ledger     one row a volume: indexed, numbered, entries, parsed, merged, lost and why
+ledger     one row a volume: indexed, numbered, entries, parsed, merged, lost and why;
+           `pages` counts the pages that are held by why each was wanted
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pathlib import Path
 
 from crawler.errors import ArchiveTrouble
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 SCHEMA = """
 CREATE TABLE lists (
@@ -64,7 +65,7 @@ CREATE TABLE deletions (id TEXT PRIMARY KEY, list TEXT NOT NULL, revision INTEGE
 CREATE TABLE ledger (
   list TEXT NOT NULL REFERENCES lists (name) ON DELETE CASCADE, volume TEXT NOT NULL,
   indexed INTEGER, numbered INTEGER, entries INTEGER, parsed INTEGER NOT NULL, merged INTEGER NOT NULL,
-  lost INTEGER NOT NULL, notes TEXT NOT NULL,
+  lost INTEGER NOT NULL, notes TEXT NOT NULL, pages TEXT NOT NULL DEFAULT '{}',
   PRIMARY KEY (list, volume)
 ) WITHOUT ROWID;
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -90,6 +91,7 @@ ALTER TABLE volumes ADD COLUMN checks INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE entries ADD COLUMN standing TEXT NOT NULL DEFAULT '';
 """
     + FORMER,
+    2: "ALTER TABLE ledger ADD COLUMN pages TEXT NOT NULL DEFAULT '{}';",
 }
 
 

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import astuple, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +92,7 @@ class Volume:
 class Ledger:
     """A volume's account: what its index, its numbered pages and its text claim, and what became of it.
 
-    A claim is None where its source is not held. `notes` maps a reason to a count.
+    A claim is None where its source is not held. `notes` maps a reason to a count, `pages` counts why pages were wanted.
     """
 
     list: str
@@ -104,6 +104,7 @@ class Ledger:
     merged: int
     lost: int
     notes: dict[str, int]
+    pages: dict[str, int] = field(default_factory=dict)
 
 
 class Store:
@@ -358,7 +359,7 @@ class Store:
 
 def _ledger(row: tuple[Any, ...]) -> Ledger:
     values = list(row)
-    values[8] = json.loads(values[8])
+    values[8:] = map(json.loads, values[8:])
     return Ledger(*values)
 
 

@@ -53,7 +53,8 @@ class TestOpening:
             store.save_list(CLOCKWORK)
             store.save_volume(MARCH)
             store.save_capture(TEXT)
-        columns = ("captures.gone", "captures.noarchive", "volumes.checked", "volumes.checks", "entries.standing")
+        first = ("captures.gone", "captures.noarchive", "volumes.checked", "volumes.checks", "entries.standing")
+        columns = (*first, "ledger.pages")
         with sqlite3.connect(tmp_path / DATABASE) as db:
             for table, _, column in (name.partition(".") for name in columns):
                 db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
@@ -130,7 +131,7 @@ class TestVolumesAndLedger:
 
     def test_an_account_is_written_over(self, store: Store) -> None:
         """A volume has one account, the newest."""
-        account = Ledger("clockwork", "2010-March", 3, None, 2, 2, 1, 1, {"only_in_index": 1})
+        account = Ledger("clockwork", "2010-March", 3, None, 2, 2, 1, 1, {"only_in_index": 1}, {"mark_alone": 2})
         store.save_ledger(replace(account, lost=9))
         store.save_ledger(account)
 
