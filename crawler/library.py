@@ -163,7 +163,7 @@ class Library:
 
     def _read_words(self, capture: Capture) -> frozenset[str]:
         text = unpack(self.payload(capture)).data
-        return whole_words([decode(text, self._list(capture.list).charset)])
+        return whole_words([decode(bytes(text), self._list(capture.list).charset)])
 
     def _gaps(self, reading: VolumeReading, known: list[int]) -> list[int]:
         """Give the numbers at which messages may stand that the volume's text or index counts and no index names."""

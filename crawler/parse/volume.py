@@ -19,7 +19,7 @@ from crawler.parse.defects import Note
 from crawler.parse.encoded_words import decode_words, unfold
 from crawler.parse.loss import lossy_spellings
 from crawler.parse.message_page import MessagePage, read_page
-from crawler.parse.volume_text import TextEntry, Unpacked, is_text, read_entries, split, unpack
+from crawler.parse.volume_text import TextEntry, Unpacked, is_text, read_entries, starts, unpack
 
 ZONE_STEP = 900  # seconds; zones are whole quarters of an hour
 
@@ -90,8 +90,8 @@ def read_slots(source: VolumeSource) -> VolumeReading:
 
 def best_text(texts: tuple[bytes, ...]) -> tuple[Unpacked | None, int]:
     """Choose among a volume's texts (.txt and .txt.gz) the one with most entries; count what was no text."""
-    counted = [(len(split(text.data)), text) for text in map(unpack, texts) if is_text(text.data)]
-    usable = [(count, text) for count, text in counted if count or not text.data.strip()]
+    counted = [(len(starts(text.data)), text) for text in map(unpack, texts) if is_text(text.data)]
+    usable = [(count, text) for count, text in counted if count or not text.data or text.data.isspace()]
     best = max(usable, key=lambda found: (found[0], found[1].whole, len(found[1].data), found[1].data), default=None)
     return best[1] if best else None, len(texts) - len(usable)
 
