@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, overload
 from urllib.parse import urljoin
 
+from crawler.disregarded import disregarded
 from crawler.entries import Entry, Kept, keep_entries
 from crawler.library import Library, Payload
 from crawler.message import Attachment, Status, key_of_text
@@ -52,6 +53,9 @@ def ingest(
     progress: Callable[[str, str, int], None] | None = None,
 ) -> IngestReport:
     """Parse all dirty volumes into the store; `progress` hears of each one (list, volume, its messages)."""
+    for list_name, name in disregarded(store):
+        if volume := store.volume(list_name, name):
+            store.save_volume(replace(volume, dirty=True))
     library = Library(store, payload)
     chosen = set(lists) if lists is not None else None
     counts: Counter[str] = Counter()
@@ -71,7 +75,8 @@ def ingest(
 def _keep(store: Store, volume: Volume, entries: list[Entry], reading: VolumeReading) -> Kept:
     with store.transaction():
         kept = keep_entries(store, volume, entries)
-        store.save_ledger(account(volume, reading, kept.merged))
+        purged = len(store.removals.purged(volume.list, volume.name))
+        store.save_ledger(account(volume, reading, kept.merged, removed=kept.removed, purged=purged))
         store.save_volume(replace(volume, dirty=False, parser=PARSER))
     return kept
 
@@ -193,7 +198,7 @@ def _storable(value: str | None) -> str | None:
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def account(volume: Volume, reading: VolumeReading, merged: int) -> Ledger:
+def account(volume: Volume, reading: VolumeReading, merged: int, *, removed: int = 0, purged: int = 0) -> Ledger:
     """Draw up a volume's ledger: what its index, numbered pages and text claim, and what became of it."""
     numbered = {slot.number for slot in reading.slots if slot.number is not None}
     indexed = reading.index.claimed if reading.source.index else None
@@ -207,6 +212,7 @@ def account(volume: Volume, reading: VolumeReading, merged: int) -> Ledger:
         notes["text_missing"] += reading.entries is None
     notes["page_number_unknown"] += reading.unplaced
     notes["only_in_index"] += bodiless
+    notes.update(removed=removed, purged=purged)
     lost = max(0, claims - len(reading.slots)) + bodiless
     return Ledger(
         volume.list,

@@ -12,10 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crawler.encodings import PackingTrouble
+from crawler.excise import Excision
 from crawler.former import hold
 from crawler.store import DATABASE, GONE, Capture, Store
 from crawler.verdict import TORN, Asked
 from crawler.warc import TRANSIENT, Place, WarcReader, WarcWriter, capture_of, files, finish, scan, unfinished
+from crawler.warc_purge import GONE as PURGED
+from crawler.warc_purge import purged_answer
 from crawler.warc_records import Answer, Labels
 from crawler.warc_rewrite import cut_torn_end
 
@@ -36,13 +39,14 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """An answer to what was asked, judged, with the redirects that led to it."""
+    """An answer to what was asked, judged, with the redirects that led to it; `excised`: some of it was taken out."""
 
     ask: Ask
     answer: Answer
     verdict: int
     payload: bytes
     hops: tuple[Answer, ...] = ()
+    excised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +107,14 @@ class Keeper:
         if self._store is None:
             self._waiting.append(exchange)
             return Kept(exchange.verdict, changed=True)
+        exchange = self._without_purged(exchange, self._store)
         ask, held = exchange.ask, self._store.capture(exchange.ask.url)
         sha256 = hashlib.sha256(exchange.payload).hexdigest()
         again = held is not None and held.sha256 == sha256
         if (again and ask.kind == "robots") or (held and held.gone and exchange.verdict in GONE):
             return Kept(exchange.verdict, changed=False)
         verdict = ALL_THERE_IS if again and exchange.verdict == TORN else exchange.verdict
-        labels = Labels(ask.list, ask.volume, ask.url, verdict)
+        labels = Labels(ask.list, ask.volume, ask.url, verdict, exchange.excised)
         for hop in exchange.hops:
             self.writer.write(hop, replace(labels, verdict=hop.status))
         capture = capture_of(exchange.answer, labels, self._write(exchange.answer, labels, held if again else None))
@@ -159,6 +164,18 @@ class Keeper:
             self.writer.write_revisit(answer, labels, held)
             return Place(held.warc, held.offset)
         return self.writer.write(answer, labels)
+
+    def _without_purged(self, exchange: Exchange, store: Store) -> Exchange:
+        """Take the messages that were purged out of an answer, before it is kept."""
+        ask = exchange.ask
+        if not store.removals.purged(ask.list):
+            return exchange
+        left = Excision(ask.list, store.removals).of(ask.url, exchange.payload)
+        if left == exchange.payload:
+            return exchange
+        answer = purged_answer(exchange.answer, left or b"")
+        verdict = exchange.verdict if left is not None else PURGED
+        return replace(exchange, answer=answer, verdict=verdict, payload=left or b"", excised=True)
 
     def _sent_the_same(self, answer: Answer, held: Capture) -> bool:
         return self.reader.response(Place(held.warc, held.offset))[1] == answer.body

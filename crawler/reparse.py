@@ -17,6 +17,7 @@ from crawler.former import hold
 from crawler.ingest import IngestReport, ingest, read_entries
 from crawler.library import Library, Payload
 from crawler.pages import read_list_index
+from crawler.removals import load
 from crawler.store import DATABASE, MailingList, Store, Volume
 from crawler.visits import newest, row_of
 from crawler.warc import WarcReader, scan
@@ -78,6 +79,7 @@ def rebuild(folder: Path, config: Config, progress: Callable[[str, str, int], No
     beside = folder / BESIDE
     shutil.rmtree(beside, ignore_errors=True)
     with Store.open(beside) as store, WarcReader(folder) as reader:
+        store.removals = load(folder)
         with store.transaction():
             for capture in scan(folder):
                 hold(store, reader.payload, capture)

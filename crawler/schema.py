@@ -13,6 +13,7 @@ entries    one row a message as one volume holds it: all parsed fields; rebuilt 
 messages   one row a message of the list: which entry tells it, on which pages it stands,
            its thread; `revision` grows with each change, so that later steps do only what is new
 deletions  messages that went away, by revision, for the same steps
+taken_out  messages that removals.jsonl keeps out, with the entry that would tell each
 ledger     one row a volume: indexed, numbered, entries, parsed, merged, lost and why;
            `pages` counts the pages that are held by why each was wanted
 """
@@ -24,7 +25,7 @@ from pathlib import Path
 
 from crawler.errors import ArchiveTrouble
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 SCHEMA = """
 CREATE TABLE lists (
@@ -80,6 +81,12 @@ CREATE TABLE former (
 ) WITHOUT ROWID;
 CREATE INDEX former_of_volume ON former (list, volume);
 """
+TAKEN_OUT = """
+CREATE TABLE taken_out (
+  id TEXT PRIMARY KEY, list TEXT NOT NULL REFERENCES lists (name) ON DELETE CASCADE, entry INTEGER NOT NULL, grp TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX taken_out_by_entry ON taken_out (entry);
+"""
 
 # From each version to the next.
 MIGRATIONS = {
@@ -92,6 +99,7 @@ ALTER TABLE entries ADD COLUMN standing TEXT NOT NULL DEFAULT '';
 """
     + FORMER,
     2: "ALTER TABLE ledger ADD COLUMN pages TEXT NOT NULL DEFAULT '{}';",
+    3: TAKEN_OUT,
 }
 
 
@@ -105,6 +113,6 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
         )
     if version == 0:
         db.execute("PRAGMA journal_mode = WAL")
-    steps = [SCHEMA, FORMER] if version == 0 else [MIGRATIONS[at] for at in range(version, SCHEMA_VERSION)]
+    steps = [SCHEMA, FORMER, TAKEN_OUT] if version == 0 else [MIGRATIONS[at] for at in range(version, SCHEMA_VERSION)]
     if steps:
         db.executescript(f"BEGIN; {''.join(steps)} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")

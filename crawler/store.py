@@ -16,6 +16,7 @@ from typing import Any
 
 from crawler.errors import ArchiveTrouble
 from crawler.message import Attachment, Heading, Message
+from crawler.removals import Removals, load
 from crawler.schema import migrate
 
 DATABASE = "archive.sqlite"
@@ -110,13 +111,13 @@ class Ledger:
 class Store:
     """One archive's database; open it with `Store.open`, end it with `close` or as a context."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.db = connection
+    def __init__(self, connection: sqlite3.Connection, removals: Removals | None = None) -> None:
+        self.db, self.removals = connection, removals or Removals()
 
     @classmethod
     def open(cls, folder: Path) -> Store:
         """Open or make the database in an archive's folder; ArchiveTrouble when it is newer than we are or damaged."""
-        path = folder / DATABASE
+        path, removals = folder / DATABASE, load(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             db = sqlite3.connect(path, isolation_level=None, timeout=30)
@@ -128,11 +129,9 @@ class Store:
                 db.close()  # which takes the log's files away again: what is refused stays as it was
                 raise
         except (sqlite3.DatabaseError, OSError) as error:
-            raise ArchiveTrouble(
-                f"The database {path} cannot be opened: {error}.",
-                hint="Delete it and run `hamelin reparse --write`: it is made again from warc/.",
-            ) from error
-        return cls(db)
+            hint = "Delete it and run `hamelin reparse --write`: it is made again from warc/."
+            raise ArchiveTrouble(f"The database {path} cannot be opened: {error}.", hint=hint) from error
+        return cls(db, removals)
 
     def close(self) -> None:
         """End the connection."""
@@ -354,7 +353,8 @@ class Store:
             f" FROM messages m JOIN entries e USING (entry) JOIN lists l ON l.name = m.list {where}"
         )
         for row in self.db.execute(sql, tuple(values)):
-            yield _message(row)
+            if row[2] not in self.removals:  # which may have been taken out since the database was written
+                yield _message(row)
 
 
 def _ledger(row: tuple[Any, ...]) -> Ledger:

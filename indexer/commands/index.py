@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crawler.remove import heed
 from indexer.opening import open_store
 from indexer.refresh import Report, refresh
 from indexer.rethread import rethread
@@ -29,6 +30,7 @@ def command(session: Session, full: bool) -> None:
       hamelin index --full
     """
     with session.lock(), closing(open_store(session)) as store:
+        heed(session.archive, store)
         rethread(store)
         session.say(told(refresh(session.config, store, full=full)))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crawler.remove import heed
 from indexer.opening import open_store
 from indexer.rethread import rethread
 from indexer.site.publication import Publication, publish
@@ -33,6 +34,7 @@ def command(session: Session, full: bool, no_leak_scan: bool) -> int:
       hamelin site && rsync -a --delete site/ www.example.org:archive/
     """
     with session.lock(), closing(open_store(session)) as store:
+        heed(session.archive, store)
         rethread(store)
         publication = publish(session.config, store, full=full, leak_scan=not no_leak_scan)
     for line in told(publication):
