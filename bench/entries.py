@@ -56,17 +56,18 @@ class Entries:
         """Give what tells of their order, the oldest first."""
         return self._known[1]
 
-    def read(self, numbers: Sequence[int]) -> Iterator[Message]:
-        """Read messages by their numbers."""
+    def read(self, numbers: Sequence[int]) -> Iterator[tuple[Message, list[None]]]:
+        """Read messages by their numbers; none of their files is held."""
         places = self._known[0]
         with self.path.open("rb") as file:
             for number in numbers:
                 file.seek(places[number])
-                yield pickle.load(file)
+                message = pickle.load(file)
+                yield message, [None] * len(message.attachments)
 
     def senders(self) -> list[str]:
         """Give the addresses of all senders."""
-        return sorted({m.from_address for m in self.read(range(len(self))) if m.from_address})
+        return sorted({m.from_address for m, _ in self.read(range(len(self))) if m.from_address})
 
 
 def make(volumes: Path, path: Path, most: int | None = None) -> Entries:

@@ -13,11 +13,9 @@ from pathlib import Path
 
 from crawler.config import Config
 from crawler.entries import Entry
-from crawler.former import hold
 from crawler.ingest import IngestReport, ingest, read_entries
 from crawler.library import Library, Payload
 from crawler.pages import read_list_index
-from crawler.removals import load
 from crawler.store import DATABASE, MailingList, Store, Volume
 from crawler.visits import newest, row_of
 from crawler.warc import WarcReader, scan
@@ -79,16 +77,14 @@ def rebuild(folder: Path, config: Config, progress: Callable[[str, str, int], No
     beside = folder / BESIDE
     shutil.rmtree(beside, ignore_errors=True)
     with Store.open(beside) as store, WarcReader(folder) as reader:
-        store.removals = load(folder)
         with store.transaction():
             for capture in scan(folder):
-                hold(store, reader.payload, capture)
+                store.save_capture(capture)
         found = _find_lists(store, reader.payload, config)
         library = Library(store, reader.payload)
         for volume in found:
             complete = not library.wanted(volume.list, volume.name, config.pages)
-            held = [c.fetched_at for c in store.captures(volume.list, volume.name).values() if c.good]
-            store.save_volume(replace(volume, complete=complete, checked=max(held, default=0)))
+            store.save_volume(replace(volume, complete=complete))
         report = ingest(store, reader.payload, progress=progress)
         store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     for suffix in ("-wal", "-shm"):

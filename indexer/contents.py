@@ -1,25 +1,26 @@
 """What an index holds of one message: its words by part, its names, and what is shown of it in results.
 
-Two versions of the message come in: as it may be published, of which all is indexed, and whole,
-of which only the sender's address goes into a field that is never published. Nothing is written
-here, and nothing is known of Whoosh.
+Two versions of the message come in: as people read it and it may be published, of which all is indexed, and
+whole, of which only the sender's address goes into a field that is never published. Nothing is written here, and
+nothing is known of Whoosh.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from crawler.message import Attachment, Message
-from crawler.parse.repair import decode_transfer_encoding
+from crawler.parse.file_names import shown_name
+from crawler.parse.media import told
 from indexer.body.draft import Kind
 from indexer.body.stretches import stretches
 from indexer.letters import fold
 from indexer.postings import PART_NUMBERS
+from indexer.readable import Readable
 
-STILL_ENCODED: Final = "body_transfer_encoded"  # a defect of crawler.parse.defects
 MOST_SAID, MOST_QUOTED = 8000, 4000  # characters that are kept for snippets
 # Which part of a message the kinds of its lines belong to; a footer that the list put on is in none.
 PART_OF: Final[dict[Kind, str]] = {
@@ -52,33 +53,23 @@ class Contents:
     quoted: str
 
 
-def contents(published: Message, whole: Message) -> Contents:
-    """Read what an index holds of a message."""
-    body = published.body
+def contents(read_as: Readable, whole: Message) -> Contents:
+    """Gather what an index holds of a message."""
+    published, body = read_as.message, read_as.message.body
     read = [(PART_OF[kind], body[start:end]) for kind, _, start, end in stretches(body) if kind in PART_OF]
     texts = [
         ("subject", published.subject),
         ("from", published.from_name or ""),
         ("from", published.from_address or ""),
         *read,
-        *(("file", attachment.name or "") for attachment in published.attachments),
+        *(("file", shown_name(attachment.name)) for attachment in published.attachments),
+        *(("text-in-file", text) for text in read_as.texts if text),
     ]
     date = seconds(published.date)
     shown = _shown(published, date)
     said, quoted = _text(read, "said", MOST_SAID), _text(read, "quoted", MOST_QUOTED)
     numbered = [(PART_NUMBERS[part], text) for part, text in texts]
-    return Contents(numbered, _names(published, whole), date, thread_number(shown["thread"]), shown, said, quoted)
-
-
-def as_read(message: Message) -> Message:
-    """Give a message as people read it: a body that stayed quoted-printable is decoded.
-
-    To be called before anything is redacted. Notices then stand at the beginning, since their places are not known.
-    """
-    if STILL_ENCODED not in message.defects:
-        return message
-    parts = tuple(replace(part, at=0) for part in message.attachments)
-    return replace(message, body=decode_transfer_encoding(message.body), attachments=parts)
+    return Contents(numbered, _names(read_as, whole), date, thread_number(shown["thread"]), shown, said, quoted)
 
 
 def seconds(date: str | None) -> int:
@@ -99,28 +90,34 @@ def thread_number(key: str) -> int:
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8]) >> 1
 
 
-def _names(published: Message, whole: Message) -> dict[str, tuple[str, ...]]:
+def _names(read_as: Readable, whole: Message) -> dict[str, tuple[str, ...]]:
+    published = read_as.message
     parts = published.attachments
+    found = zip(parts, read_as.types, strict=True)
     return {
         "id": _distinct(published.id, whole.message_id),
         "list": (published.list.lower(),),
         "thread": _distinct(published.thread),
         "has": ("attachment",) if parts else (),
-        "type": _distinct(*(name for part in parts for name in types(part))),
-        "file": _distinct(*(fold(part.name) for part in parts if part.name)),
+        "type": _distinct(*(name for part, type in found for name in types(part, type))),
+        "file": _distinct(*(fold(shown_name(part.name)) for part in parts)),
         "address": _distinct(whole.from_address and whole.from_address.lower()),
     }
 
 
-def types(part: Attachment) -> tuple[str, ...]:
+def types(part: Attachment, found: str | None) -> tuple[str, ...]:
     """Give what an attachment's type can be asked for by: its media type, both halves, the ending of its name.
 
-    >>> types(Attachment("other", "notes.txt", "text/x-diff; charset=utf-8", None, None, None, None, "stored", 0))
+    That is the type that its notice states, and, where that says nothing, the one that was found in its bytes.
+
+    >>> types(Attachment("other", "notes.txt", "text/x-diff; charset=utf-8", None, None, None, None, "stored", 0), None)
     ('text/x-diff', 'text', 'x-diff', 'txt')
     """
-    media = (part.type or "").partition(";")[0].strip().lower()
-    stem, _, ending = (part.name or "").lower().rpartition(".")
-    return tuple(name for name in (media, *media.split("/"), ending if stem else "") if name)
+    stated = (part.type or "").partition(";")[0].strip().lower()
+    media = (stated,) if told(part.type) or not found else (stated, found)
+    stem, _, ending = shown_name(part.name).lower().rpartition(".")
+    halves = (name for type in media for name in (type, *type.split("/")))
+    return _distinct(*halves, ending if stem else "")
 
 
 def _distinct(*values: str | None) -> tuple[str, ...]:

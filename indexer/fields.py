@@ -31,8 +31,7 @@ class Field:
     """A field that a query can name.
 
     `weight` is what one occurrence counts for in the impact of a word (0: never ranked, no part
-    of a message); `parts` are the parts of a message in which `name:` looks; `ready` is False
-    for a field that the language has and the index does not hold yet.
+    of a message); `parts` are the parts of a message in which `name:` looks.
     """
 
     name: str
@@ -43,7 +42,6 @@ class Field:
     help: str
     example: str
     choices: tuple[str, ...] = ()
-    ready: bool = True
 
 
 FIELDS: Final[tuple[Field, ...]] = (
@@ -70,7 +68,6 @@ FIELDS: Final[tuple[Field, ...]] = (
         ("text-in-file",),
         "the text inside attachments",
         "text-in-file:invoice",
-        ready=False,
     ),
     Field("list", (), "exact", 0, (), "the name of a list", "list:kitchen"),
     Field("id", ("msgid",), "exact", 0, (), "one message: its key here or its Message-ID", "id:<4162@example.org>"),
@@ -103,15 +100,15 @@ def field_named(name: str) -> Field | None:
 
 
 def parts_of(name: str | None) -> tuple[str, ...]:
-    """Give the parts of a message in which a field looks; all that are indexed for None.
+    """Give the parts of a message in which a field looks; all of them for None.
 
     >>> parts_of("said")
     ('subject', 'said')
     >>> parts_of(None)
-    ('subject', 'from', 'said', 'quoted', 'file')
+    ('subject', 'from', 'said', 'quoted', 'file', 'text-in-file')
     """
     if name is None:
-        return tuple(field.name for field in FIELDS if field.weight and field.ready)
+        return PARTS
     return BY_NAME[name].parts
 
 

@@ -47,8 +47,24 @@ def impact(mass: int, length: int) -> int:
     return 1 + (10 * mass * (MOST_IMPACT - 1)) // (10 * mass + HALF[length])
 
 
+def impact_in_files(found: int, length: int) -> int:
+    """Give the impact of a word that stands in the files of a message alone: half of what it would have as quotation.
+
+    `found` is how often it stands there, `length` the class of the whole text, that of the files too.
+
+    >>> impact_in_files(1, 5), impact(1, 5), impact_in_files(1, 15)
+    (12, 25, 1)
+    """
+    return max(1, impact(found, length) // 2)
+
+
 IMPACTS: Final = tuple(bytes(impact(mass, length) for mass in range(MOST_MASS + 1)) for length in range(len(HALF)))
 """`impact` as a table, by class of length and then by mass; index building reads it."""
+
+IMPACTS_IN_FILES: Final = tuple(
+    bytes(impact_in_files(found, length) for found in range(MOST_MASS + 1)) for length in range(len(HALF))
+)
+"""`impact_in_files` as a table, by class of length and then by how often the word stands there."""
 
 
 def weight(found: int, messages: int) -> int:

@@ -17,8 +17,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from indexer.impact import IMPACTS, LENGTHS, MOST_MASS
-from indexer.postings import NARROW_PLACES, PLACES_A_POSITION, WEIGHTS, WIDE
+from indexer.impact import IMPACTS, IMPACTS_IN_FILES, LENGTHS, MOST_MASS
+from indexer.postings import NARROW_PLACES, PART_NUMBERS, PLACES_A_POSITION, WEIGHTS, WIDE
 from indexer.vocabulary import Vocabulary
 
 PENDING: Final = 500_000  # stretches that are gathered before they are worked through
@@ -28,7 +28,10 @@ Array = np.ndarray[Any, Any]
 
 _WEIGHTS: Final = np.zeros(PLACES_A_POSITION, np.int64)
 _WEIGHTS[: len(WEIGHTS)] = WEIGHTS
+IN_FILES: Final = PART_NUMBERS["text-in-file"]
+_WEIGHTS[IN_FILES] = 0  # it counts where a word stands nowhere else, and then by another table
 _IMPACTS: Final = np.frombuffer(b"".join(IMPACTS), np.uint8).reshape(len(IMPACTS), MOST_MASS + 1)
+_IMPACTS_IN_FILES: Final = np.frombuffer(b"".join(IMPACTS_IN_FILES), np.uint8).reshape(_IMPACTS.shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Inversion:
         self._vocabulary = vocabulary
         self._stretches, self._numbers, self._parts, self._lengths = array("I"), array("I"), array("B"), array("I")
         self._occurrences: list[tuple[Array, Array, Array]] = []
-        self._counted: list[tuple[Array, Array]] = []
+        self._counted: list[tuple[Array, Array, Array]] = []
         self._forms: set[int] = set()
         self._messages = 0
 
@@ -97,10 +100,12 @@ class Inversion:
         starts = np.flatnonzero(new[first_places])
         numbers, parts = number[first_places], place & PART_MASK
         mass = np.minimum(_sums(_WEIGHTS[parts], first_places), MOST_MASS)
+        found = np.minimum(_sums((parts == IN_FILES).astype(np.int64), first_places), MOST_MASS)
         firsts = np.bitwise_or.reduceat(np.left_shift(1, parts), first_places) if len(parts) else parts
         first_places = np.append(first_places, len(place))
         firsts = firsts | WIDE * (place[first_places[1:] - 1] >= NARROW_PLACES)
-        impacts = _IMPACTS[self._length_classes()[numbers], mass]
+        lengths, whole = self._length_classes()
+        impacts = np.where(mass, _IMPACTS[lengths[numbers], mass], _IMPACTS_IN_FILES[whole[numbers], found])
         starts = np.append(starts, len(numbers))
         return Inverted(terms, starts, numbers, impacts, firsts.astype(np.uint8), first_places, place)
 
@@ -128,7 +133,7 @@ class Inversion:
         place = (position[stretch_of] + _column(known.offsets)[at]) * PLACES_A_POSITION + parts[text_of][stretch_of]
         occurrences = _column(known.terms)[at], numbers[text_of][stretch_of], place
         self._occurrences.append((occurrences[0], occurrences[1].astype(np.uint32), place.astype(np.uint32)))
-        self._counted.append((numbers, places))
+        self._counted.append((numbers, parts, places))
         self._note_forms(np.unique(stretches))
 
     def _note_forms(self, stretches: Array) -> None:
@@ -147,11 +152,14 @@ class Inversion:
         rank[[number for _, number in ordered]] = np.arange(len(ordered), dtype=np.uint64)
         return [text for text, _ in ordered], rank[term]
 
-    def _length_classes(self) -> Array:
-        words = np.zeros(self._messages, np.int64)
-        for numbers, places in self._counted:
-            words += np.bincount(numbers, places, self._messages).astype(np.int64)
-        return np.searchsorted(LENGTHS, words, side="right")
+    def _length_classes(self) -> tuple[Array, Array]:
+        """Give the class of each message's length: of the mail alone, and with the text of its files."""
+        words, in_files = np.zeros(self._messages, np.int64), np.zeros(self._messages, np.int64)
+        for numbers, parts, places in self._counted:
+            of_files = parts == IN_FILES
+            words += np.bincount(numbers, places * ~of_files, self._messages).astype(np.int64)
+            in_files += np.bincount(numbers, places * of_files, self._messages).astype(np.int64)
+        return np.searchsorted(LENGTHS, words, side="right"), np.searchsorted(LENGTHS, words + in_files, side="right")
 
 
 def inverted_names(held: Mapping[str, list[int]]) -> Inverted:

@@ -22,6 +22,8 @@ from typing import Final
 from crawler.config import Config
 from crawler.store import Store
 from indexer import generations
+from indexer.files.mentions import mentioning
+from indexer.files.readers import available
 from indexer.generations import INDEX_FOLDER, Segment, State
 from indexer.redaction import Privacy, privacy_for
 from indexer.segments import in_order, segments
@@ -60,7 +62,8 @@ def refresh(config: Config, store: Store, *, full: bool = False, processes: int 
         return Report(held.messages, 0, len(held.segments), 0)
     privacy = privacy_for(store.senders(), publish_addresses=config.publish_addresses)
     wanted = _wanted(store)
-    stay = _staying(held, wanted, store, privacy) if held and not full and held.settings == settings else {}
+    same = held is not None and not full and held.settings == settings
+    stay = _staying(config.folder, held, wanted, store, privacy) if held and same else {}
     tasks = [
         Task(StoreSource(config.folder), folder / BUILDING / digest, ids, languages, privacy, digest)
         for digest, ids in wanted
@@ -82,7 +85,8 @@ def languages_of(config: Config, store: Store) -> dict[str, str]:
 
 def settings_of(config: Config, store: Store) -> str:
     """Give a digest of all that an index depends on besides its messages."""
-    return _digest(FORMAT_VERSION, languages_of(config, store), config.publish_addresses)
+    charsets = {known.name: known.charset for known in store.lists()}  # of which the texts of files may be read
+    return _digest(FORMAT_VERSION, languages_of(config, store), charsets, config.publish_addresses, available())
 
 
 def _digests(held: State | None, chosen: Sequence[Segment], tasks: Sequence[Task]) -> dict[str, str]:
@@ -104,14 +108,14 @@ def _wanted(store: Store) -> Wanted:
     return wanted
 
 
-def _staying(held: State, wanted: Wanted, store: Store, privacy: Privacy) -> dict[str, Segment]:
+def _staying(archive: Path, held: State, wanted: Wanted, store: Store, privacy: Privacy) -> dict[str, Segment]:
     """Give the segments in service, by digest, that hold what they would hold if made today.
 
     An address that redaction must be told of since, or no longer, changes what is published of
     the messages that mention it, though they are the same.
     """
     told = privacy.exceptions.symmetric_difference(held.exceptions)
-    touched = store.mentioning([address.partition("@")[0] for address in told]) if told else set()
+    touched = mentioning(archive, store, told)
     unchanged = {digest for digest, ids in wanted if touched.isdisjoint(ids)}
     return {segment.digest: segment for segment in held.segments if segment.digest in unchanged}
 

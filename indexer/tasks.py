@@ -15,9 +15,12 @@ from typing import Any, Final, Protocol
 from crawler.message import Message
 from crawler.store import Store
 from indexer.analysis import language_stems
-from indexer.contents import as_read, contents
+from indexer.contents import contents
+from indexer.files.readers import Reading
+from indexer.files.texts import Texts
 from indexer.generations import Segment
-from indexer.redaction import Privacy, published
+from indexer.readable import readable
+from indexer.redaction import Privacy
 from indexer.workers import pool_of
 
 WORTH_A_PROCESS: Final = 1500  # messages to be indexed, from which on a second process saves time
@@ -26,24 +29,29 @@ WORTH_A_PROCESS: Final = 1500  # messages to be indexed, from which on a second 
 class Source(Protocol):
     """Where messages are read: it travels to other processes, and opens what it reads there."""
 
-    def read(self, keys: Sequence[Any]) -> Iterator[Message]:
-        """Give messages by their keys, in that order."""
+    def read(self, keys: Sequence[Any]) -> Iterator[tuple[Message, Readings]]:
+        """Give messages by their keys, in that order, each with what came of its files."""
+
+
+Readings = Sequence[Reading | None]
+"""Of a message's attachments, in their order; None for one that was not read."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoreSource:
-    """An archive's store; keys are ids."""
+    """An archive's store and the texts of its files; keys are ids."""
 
     archive: Path
 
-    def read(self, keys: Sequence[str]) -> Iterator[Message]:
+    def read(self, keys: Sequence[str]) -> Iterator[tuple[Message, Readings]]:
         """Give messages by their ids."""
-        with Store.open(self.archive) as store:
+        with Store.open(self.archive) as store, Texts.open(self.archive) as texts:
+            charsets = {known.name: known.charset for known in store.lists()}
             for id in keys:
                 message = store.message(id)
                 if message is None:
                     raise LookupError(f"message {id} went away while the archive was locked")
-                yield message
+                yield message, texts.readings(message, charsets[message.list])
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +86,9 @@ def build_segment(task: Task) -> Segment:
 
     task.folder.mkdir(parents=True)
     writer = SegmentWriter(task.folder, _vocabularies())
-    for whole in task.source.read(task.keys):
+    for whole, readings in task.source.read(task.keys):
         field = "stems" if language_stems(task.languages[whole.list]) else "words"
-        writer.add(contents(published(as_read(whole), task.privacy), whole), field)
+        writer.add(contents(readable(whole, readings, task.privacy), whole), field)
     name, messages = writer.finish()
     return Segment(name, messages, task.digest)
 

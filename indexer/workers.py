@@ -14,10 +14,11 @@ from threading import Thread
 
 def pool_of(count: int) -> ProcessPoolExecutor:
     """Start a pool of so many processes, each from nothing: forks of a process with threads can hang."""
-    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_end_with_the_command)
+    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=end_with_the_command)
 
 
-def _end_with_the_command() -> None:
+def end_with_the_command() -> None:
+    """Have this process end when the command's does."""
     Thread(target=_wait_for_its_end, daemon=True).start()
 
 

@@ -34,12 +34,14 @@ class Read:
         kinds |= dict.fromkeys(("quoted", "attribution", "forwarded", "signature"), "quoted")
         texts += [(kinds[s.kind], one.body[s.start : s.end]) for s in stretches(one.body) if s.kind in kinds]
         texts += [("file", part.name or "") for part in one.attachments]
+        texts += [("text-in-file", text) for text in one.file_texts if text]
         self.texts = [(part, self._places(text)) for part, text in texts]
         self.stands: dict[str, list[str]] = defaultdict(list)
         for part, places in self.texts:
             for term in (term for place in places for term in place):
                 self.stands[term].append(part)
-        self.length = length_class(sum(len(places) for _, places in self.texts))
+        own = sum(len(places) for part, places in self.texts if part != "text-in-file")
+        self.length, self.whole = length_class(own), length_class(sum(len(places) for _, places in self.texts))
         self.forms = {w for _, text in texts for unit in units(text) for w in split(unit) if self._is_form(w)}
 
     def _places(self, text: str) -> list[set[str]]:
@@ -56,7 +58,9 @@ class Read:
         parts = self.stands.get(term, [])
         if not set(parts) & set(parts_of(field)):
             return 0
-        return impact(sum(BY_NAME[part].weight for part in parts), self.length)
+        if set(parts) == {"text-in-file"}:
+            return max(1, impact(len(parts), self.whole) // 2)
+        return impact(sum(BY_NAME[part].weight for part in parts if part != "text-in-file"), self.length)
 
     def has_row(self, terms: tuple[str, ...], field: str | None) -> bool:
         """Say whether terms stand one after the other within a stretch of the field."""

@@ -15,8 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler.config import Config, load
-from crawler.message import Attachment, key
+from crawler.message import Attachment, Kind, key
 from crawler.store import MailingList, Store
+from indexer.files.readers import Reading
+from indexer.files.texts import Texts, key_of
 
 DAY = 86400
 START = int(datetime(2004, 3, 1, 9, tzinfo=UTC).timestamp())
@@ -36,6 +38,7 @@ class Letter:
     thread: str | None = None
     number: int = 0
     attachments: tuple[Attachment, ...] = ()
+    file_texts: tuple[str, ...] = ()
     defects: tuple[str, ...] = ()
 
     @property
@@ -67,12 +70,32 @@ def attachment(name: str, type: str = "text/plain") -> Attachment:
     return Attachment("other", name, type, None, None, None, None, "missing", 0)
 
 
+def file_with_text(name: str, text: str, kind: Kind = "other", type: str = "text/plain") -> Attachment:
+    """Make an attachment whose bytes are held; its text goes into the letter's `file_texts`."""
+    sha256 = hashlib.sha256(f"{name}\0{text}".encode()).hexdigest()
+    return Attachment(kind, name, type, None, None, None, sha256, "stored", 0)
+
+
 def archive(folder: Path, letters: Iterable[Letter], languages: dict[str, str] | None = None) -> Config:
     """Make an archive that holds letters; lists are English but for those in `languages`."""
     folder.mkdir(parents=True, exist_ok=True)
+    written = numbered(letters)
     with Store.open(folder) as store:
-        hold(store, numbered(letters), languages)
+        hold(store, written, languages)
+    keep_texts(folder, written)
     return load(folder)
+
+
+def keep_texts(folder: Path, letters: Iterable[Letter]) -> None:
+    """Keep the texts of letters' files as if they had been read: `file_texts`, in the order of the attachments."""
+    read = [
+        (key_of(part, None), text)
+        for one in letters
+        for part, text in zip(one.attachments, one.file_texts, strict=False)
+    ]
+    if read:
+        with Texts.open(folder) as texts:
+            texts.keep((place, Reading("read", None, text, "plain", 1)) for place, text in read if place)
 
 
 def hold(store: Store, letters: Iterable[Letter], languages: dict[str, str] | None = None) -> None:

@@ -34,6 +34,8 @@ HOMES = {
         "indexer/query/*whoosh*",
         "indexer/pack/read*",
     ],
+    "pypdf": ["indexer/files/pdf.py"],
+    "striprtf": ["indexer/files/pdf.py"],
     "jinja2": ["indexer/site/render.py"],
     # 100 ms and 15 MB, of use where an index is built only
     "numpy": ["indexer/inversion.py", "indexer/whoosh_files.py", "indexer/lookup_writer.py"],
@@ -48,7 +50,8 @@ HOMES = {
 PURE = [
     "crawler/message.py", "crawler/errors.py", "crawler/pages.py", "crawler/plan.py", "crawler/parse/*",
     "indexer/threads.py", "indexer/fields.py", "indexer/analysis.py", "indexer/letters.py", "indexer/stemming.py",
-    "indexer/redaction.py", "indexer/body/*", "indexer/impact.py", "indexer/query/*", "indexer/site/urls.py",
+    "indexer/redaction.py", "indexer/readable.py", "indexer/files/html_text.py", "indexer/body/*",
+    "indexer/impact.py", "indexer/query/*", "indexer/site/urls.py",
     "indexer/site/pages.py", "indexer/site/text.py",
 ]  # fmt: skip
 IMPURE_MODULES = {

@@ -51,7 +51,7 @@ def test_weights_rank_subject_above_new_text_above_quotation() -> None:
     """The order that the design fixes holds."""
     weight = {name: BY_NAME[name].weight for name in PARTS}
 
-    assert weight["subject"] > weight["said"] > weight["quoted"]
+    assert weight["subject"] > weight["said"] > weight["quoted"] >= weight["text-in-file"]
 
 
 def test_fields_are_found_by_name_alias_and_in_any_case() -> None:
@@ -61,6 +61,6 @@ def test_fields_are_found_by_name_alias_and_in_any_case() -> None:
 
 
 def test_a_word_without_a_field_is_looked_for_in_all_that_is_indexed() -> None:
-    """What is not indexed yet is not asked."""
-    assert parts_of(None) == ("subject", "from", "said", "quoted", "file")
+    """`memory` is found in the text of an attachment too."""
+    assert parts_of(None) == ("subject", "from", "said", "quoted", "file", "text-in-file")
     assert parts_of("said") == ("subject", "said")

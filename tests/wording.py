@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import random
 
-from tests.stored import DAY, START, Letter, attachment, letter
+from crawler.message import Attachment
+from tests.stored import DAY, START, Letter, attachment, file_with_text, letter
 
 ENGLISH = """
 the reactor leaks memory when clients connect and disconnecting connections close late but nobody noticed twisted.web
@@ -49,6 +50,7 @@ def _letter(number: int, luck: random.Random) -> Letter:
     quoted = "".join(f"> {_text(name, luck, 8)}\n" for _ in range(luck.randrange(4)))
     signature = "\n-- \nsent from the kitchen\n" * (luck.random() < 0.2)
     which = luck.randrange(len(FILES))
+    text = _text(name, luck, luck.randrange(3, 400)) if luck.random() < 0.3 else ""
     return letter(
         subject,
         f"{quoted}{_text(name, luck, luck.randrange(5, 60))}\n{signature}",
@@ -58,8 +60,16 @@ def _letter(number: int, luck: random.Random) -> Letter:
         number=number,
         date=None if luck.random() < 0.01 else START + number * 3 * DAY + luck.randrange(DAY),
         thread=f"<{luck.randrange(number + 1)}@example.org>" if luck.random() < 0.6 else None,
-        attachments=(attachment(FILES[which], TYPES[which]),) * (luck.random() < 0.1),
+        attachments=_files(which, text, luck),
+        file_texts=(text,),
     )
+
+
+def _files(which: int, text: str, luck: random.Random) -> tuple[Attachment, ...]:
+    """Attach a file to some letters; one with a text to those that have it."""
+    if text:
+        return (file_with_text(FILES[which], text, type=TYPES[which]),)
+    return (attachment(FILES[which], TYPES[which]),) * (luck.random() < 0.1)
 
 
 def _text(name: str, luck: random.Random, length: int) -> str:
@@ -79,6 +89,7 @@ def _query(luck: random.Random) -> str:
         f"subject:{one}", f"said:{one} {other}", f"quoted:{one}", f"{one} date:{year}",
         f"date:{year}-02..{year + 1}-07-15 {one}", f"after:{year} before:{year + 2} {one}", f"list:{name} {one}",
         f"has:attachment {one}", "file:*.pdf", f"file:notes {one}", f"type:pdf OR type:image {one}",
+        f"text-in-file:{one} {other}", f'text-in-file:"{_run(known, luck)}"', f"{one} -text-in-file:{other}",
         f"newer:{luck.randrange(4000, 8000)}d {one}", f"{one} older:{luck.randrange(10, 22)}y", f"NOT {one} {other}",
     )  # fmt: skip
     return luck.choice(forms)
@@ -86,7 +97,8 @@ def _query(luck: random.Random) -> str:
 
 def _beginning(word: str) -> str:
     first = word.replace("/", " ").replace("'", " ").replace("+", " ").replace("#", " ").split()[0]
-    return first[: max(2, len(first) - 2)].rstrip("._-")
+    beginning = first[: max(2, len(first) - 2)].rstrip("._-")
+    return beginning if len(beginning) > 1 else "re"
 
 
 def _run(known: tuple[str, ...], luck: random.Random) -> str:

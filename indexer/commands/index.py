@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
 
-from crawler.remove import heed
+from indexer.files.gather import Report as FilesReport
+from indexer.files.gather import gather
 from indexer.opening import open_store
 from indexer.refresh import Report, refresh
 from indexer.rethread import rethread
 
 if TYPE_CHECKING:
     from indexer.cli import Session
+
+# What is as it should be; other statuses are told by their own names.
+FINE = {"read": "with text", "empty": "without", "no_text": "without"}
 
 
 @click.command("index")
@@ -30,9 +35,23 @@ def command(session: Session, full: bool) -> None:
       hamelin index --full
     """
     with session.lock(), closing(open_store(session)) as store:
-        heed(session.archive, store)
         rethread(store)
+        if (files := gather(session.archive, store, again=full)) and files.files:
+            session.say(told_of_files(files))
         session.say(told(refresh(session.config, store, full=full)))
+
+
+def told_of_files(report: FilesReport) -> str:
+    """Say in a sentence what was read of attachments, and of how many no text could be had, by reason.
+
+    >>> told_of_files(FilesReport(12, 3, {"read": 9, "no_text": 2, "too_slow": 1}))
+    'Files: 12 attachments, 3 read now; 9 with text, 2 without, 1 too slow.'
+    """
+    counts: Counter[str] = Counter()
+    for name, count in report.statuses.items():
+        counts[FINE.get(name) or name.replace("_", " ")] += count
+    told = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    return f"Files: {report.files:,} attachments, {report.read:,} read now" + (f"; {told}." if told else ".")
 
 
 def told(report: Report) -> str:

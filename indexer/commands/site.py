@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.remove import heed
+from indexer.commands.index import told_of_files
+from indexer.files.gather import gather
 from indexer.opening import open_store
 from indexer.rethread import rethread
 from indexer.site.publication import Publication, publish
@@ -34,8 +35,9 @@ def command(session: Session, full: bool, no_leak_scan: bool) -> int:
       hamelin site && rsync -a --delete site/ www.example.org:archive/
     """
     with session.lock(), closing(open_store(session)) as store:
-        heed(session.archive, store)
         rethread(store)
+        if (files := gather(session.archive, store, again=full)) and files.files:
+            session.say(told_of_files(files))
         publication = publish(session.config, store, full=full, leak_scan=not no_leak_scan)
     for line in told(publication):
         session.say(line)

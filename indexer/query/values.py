@@ -32,10 +32,6 @@ def read_value(field: Field | None, text: str, position: int, *, quoted: bool, n
     """Read a value as its field has it, at a place of the query; None when it holds nothing to look for."""
     if field is None:
         return read_words(text, position, None, quoted=quoted)
-    if not field.ready:
-        raise refusal(
-            f"{field.name}: cannot be searched yet", position, "Search for the names of attachments: file:*.pdf."
-        )
     value = bare(text)
     leaf: Leaf | None
     match field.kind:

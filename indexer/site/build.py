@@ -22,6 +22,7 @@ from crawler.config import Config
 from crawler.store import Store
 from indexer import body, redaction
 from indexer.fields import FIELDS
+from indexer.files.mentions import mentioning
 from indexer.redaction import Privacy, privacy_for, published
 from indexer.site import urls
 from indexer.site.feeds import feed_page, newest
@@ -30,7 +31,7 @@ from indexer.site.outline import ListOutline, read_outline
 from indexer.site.overviews import health_page, home_page, list_page, not_found_page, search_page
 from indexer.site.pages import Link, Page, SiteFacts, Steps
 from indexer.site.publish import Manifest, Published, SiteFolder, digest_of, stale
-from indexer.site.redirects import maps, moved_pages, old_addresses, removed_page, server_map
+from indexer.site.redirects import maps, moved_pages, old_addresses, server_map
 from indexer.site.render import STATIC, TEMPLATES, static_files
 from indexer.site.thread_pages import ThreadTask
 from indexer.site.threads_work import Batch, Made, render_batch, renderer
@@ -70,7 +71,8 @@ def build_site(config: Config, store: Store, *, full: bool = False, processes: i
     outlines = [read_outline(store, mailing_list, privacy) for mailing_list in lists]
     left_over = folder.left_over() if folder.unfinished or full else []
     folder.begin()
-    build = _Build(config, store, folder, privacy, outlines, _reusable(held, store, privacy, settings, full=full))
+    reusable = _reusable(config.folder, held, store, privacy, settings, full=full)
+    build = _Build(config, store, folder, privacy, outlines, reusable)
     pages = build.run(processes or os.cpu_count() or 1)
     gone = stale((*_paths(held.pages), *left_over), _paths(pages))
     for path in gone:
@@ -85,7 +87,7 @@ def state_of(config: Config, store: Store) -> str:
     """Give a digest of all that a site is made from: a site of the same state need not be looked at."""
     lists = store.lists()
     accounts = [(store.volumes(known.name), store.ledger(known.name)) for known in lists]
-    return digest_of(_settings(config), store.revision(), lists, accounts, list(store.removals))
+    return digest_of(_settings(config), store.revision(), lists, accounts)
 
 
 def _settings(config: Config) -> str:
@@ -100,7 +102,7 @@ class Reusable:
     touched: frozenset[str]
 
 
-def _reusable(held: Manifest, store: Store, privacy: Privacy, settings: str, *, full: bool) -> Reusable:
+def _reusable(archive: Path, held: Manifest, store: Store, privacy: Privacy, settings: str, *, full: bool) -> Reusable:
     """Say what can stay of the last run.
 
     An address that redaction must be told of since, or no longer, changes what is published of
@@ -108,8 +110,7 @@ def _reusable(held: Manifest, store: Store, privacy: Privacy, settings: str, *, 
     """
     if full or held.settings != settings:
         return Reusable({}, frozenset())
-    told = privacy.exceptions.symmetric_difference(held.exceptions)
-    touched = store.mentioning([address.rpartition("@")[0] for address in told]) if told else set()
+    touched = mentioning(archive, store, privacy.exceptions.symmetric_difference(held.exceptions))
     return Reusable(held.pages, frozenset(touched))
 
 
@@ -139,10 +140,9 @@ class _Build:
             self._feed(outline)
             self._page(list_page(outline))
         self._old_links()
-        self._removed()
         self._page(home_page(self.outlines, self.facts.title))
         self._page(health_page(self.outlines))
-        self._page(search_page([field for field in FIELDS if field.ready]))
+        self._page(search_page(list(FIELDS)))
         static = static_files()
         folders = [urls.list_folder(outline.name) for outline in self.outlines]
         self._page(not_found_page(folders, static[OLD_LINKS_SCRIPT].decode()))
@@ -197,8 +197,7 @@ class _Build:
         lines: list[str] = []
         for outline in self.outlines:
             threads = {row.id: row.thread for thread in outline.threads for row in thread.rows}
-            out = self.store.removals.of_list(outline.name)
-            addresses = old_addresses(self.store.old_addresses(outline.name), threads, out)
+            addresses = old_addresses(self.store.old_addresses(outline.name), threads)
             for path, data in maps(outline.name, addresses).items():
                 self._file(path, data)
             lines += server_map(outline.name, addresses)
@@ -206,16 +205,6 @@ class _Build:
                 for page in moved_pages(outline.name, addresses):
                     self._page(page)
         self._file(urls.REDIRECTS, "".join(lines).encode())
-
-    def _removed(self) -> None:
-        """Say of what was taken out that it was, at its own addresses."""
-        removals = list(self.store.removals)
-        if removals:
-            self._page(removed_page(urls.REMOVED))
-        for removal in removals:
-            path = urls.thread_page(removal.list, removal.thread) if removal.list and removal.thread else ""
-            if path and path not in self.pages:
-                self._page(removed_page(path))
 
     def _stays(self, path: str, made_from: str, ids: list[str]) -> bool:
         """Keep a page as it is, if it is made from what it was made from."""

@@ -29,7 +29,6 @@
     ["has", [], "choice", []],
     ["type", ["mime"], "type", []],
   ].map(([name, aliases, kind, parts]) => ({ name, aliases, kind, parts }));
-  const NOT_READY = ["text-in-file"];
   const CHOICES = { has: ["attachment"] };
   const BY_NAME = new Map(FIELDS.flatMap((field) => [field.name, ...field.aliases].map((name) => [name, field])));
 
@@ -164,10 +163,6 @@
   function readValue(field, text, position, quoted, now) {
     if (field === null) return readWords(text, position, null, quoted);
     const value = bare(text);
-    if (NOT_READY.includes(field.name)) {
-      const hint = "Search for the names of attachments: file:*.pdf.";
-      throw new QueryError(`${field.name}: cannot be searched yet`, position, hint);
-    }
     switch (field.kind) {
       case "words": return readWords(text, position, field.name, quoted);
       case "file":

@@ -1,0 +1,118 @@
+"""The texts of an archive's files brought up to its store: what is new is read, what is gone is forgotten.
+
+    attachments of the store ──not held, or by an older reader──▶ processes ──▶ files.sqlite
+
+Before index and site, which only look texts up. An archive that has not changed costs one look.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Final
+from urllib.parse import urljoin
+
+from crawler.encodings import PackingTrouble
+from crawler.message import Attachment
+from crawler.parse.notices import tail
+from crawler.store import Store
+from crawler.warc import WarcReader
+from indexer.files.process import USUAL, Limits, read_files
+from indexer.files.readers import STATUSES, File, available
+from indexer.files.texts import Key, Texts, key_of
+
+BATCH: Final = 200  # files whose texts are kept at once
+WORTH_A_PROCESS: Final = 200  # files, from which on a second process saves time
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did: files of the archive, files read now, and how many of all have which status."""
+
+    files: int
+    read: int
+    statuses: dict[str, int]
+
+
+def gather(
+    archive: Path, store: Store, *, again: bool = False, processes: int | None = None, limits: Limits = USUAL
+) -> Report | None:
+    """Read the text of each file that was not read yet; None where nothing has changed since the last time.
+
+    With `again` those too that took too long or whose process died. The caller holds the archive's lock.
+    """
+    state = _state(store)
+    with Texts.open(archive) as texts, WarcReader(archive) as reader:
+        if texts.gathered == state and not again:
+            return None
+        wanted = _wanted(store)
+        fresh = texts.fresh(failures=not again)
+        missing = [key for key in wanted if key not in fresh]
+        count = min(processes or os.cpu_count() or 1, 1 + len(missing) // WORTH_A_PROCESS)
+        tasks = ((str(place), file) for place, key in enumerate(missing) if (file := _file(wanted[key], store, reader)))
+        readings = read_files(tasks, count, limits) if missing else iter(())
+        while batch := list(islice(readings, BATCH)):
+            texts.keep((missing[int(name)], reading) for name, reading in batch)
+        texts.forget(set(wanted))
+        texts.gathered = state
+        counts = Counter(status for _, status, _ in texts.statuses())
+    return Report(len(wanted), len(missing), {name: counts[name] for name in STATUSES if counts[name]})
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A file whose text is wanted: its list's URL and charset, and the first attachment that has it."""
+
+    list_url: str
+    charset: str | None
+    part: Attachment
+
+
+def _state(store: Store) -> str:
+    told = repr((store.revision(), sorted(available().items()), store.lists()))
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _wanted(store: Store) -> dict[Key, _Wanted]:
+    """Give the files of all messages, each once, in the archive's order: files of one WARC then come in a row."""
+    lists = {known.name: known for known in store.lists()}
+    found: dict[Key, _Wanted] = {}
+    for name, part in _attachments(store):
+        known = lists[name]
+        if (key := key_of(part, known.charset)) and key not in found:
+            found[key] = _Wanted(known.url, known.charset, part)
+    return found
+
+
+def _attachments(store: Store) -> Iterator[tuple[str, Attachment]]:
+    """Give all attachments of messages, each with its list's name, in the archive's order."""
+    sql = (
+        "SELECT m.list, e.attachments FROM messages m JOIN entries e USING (entry) WHERE e.attachments <> '[]'"
+        " ORDER BY m.list, e.starts, e.volume, e.ordinal"
+    )
+    for name, parts in store.db.execute(sql):
+        yield from ((name, Attachment(**part)) for part in json.loads(parts))
+
+
+def _file(wanted: _Wanted, store: Store, reader: WarcReader) -> File | None:
+    part = wanted.part
+    data = file_bytes(part, wanted.list_url, store, reader)
+    return None if data is None else File(part.kind, part.type, wanted.charset, data)
+
+
+def file_bytes(part: Attachment, list_url: str, store: Store, reader: WarcReader) -> bytes | None:
+    """Give the bytes that are held of an attachment, as the server sent them; None where there are none."""
+    if part.source is not None:
+        return part.source.encode("utf-8", "replace")
+    path = tail(part.url)
+    capture = store.capture(urljoin(list_url, path)) if path and part.sha256 else None
+    try:
+        return reader.payload(capture) if capture and capture.good else None
+    except PackingTrouble:
+        return None

@@ -1,0 +1,140 @@
+"""files.sqlite: the texts of files, kept by their digest so that none is read twice. Derived, all of it.
+
+Kept beside archive.sqlite, since that is made anew by `reparse --write` and this need not be. A file that is damaged is
+made anew too: losing it costs time and nothing else.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from crawler.message import Attachment, Message
+from indexer.files.readers import Reading, Status, available
+
+DATABASE: Final = "files.sqlite"
+FORMAT: Final = 1  # PRAGMA user_version; a file of another format is made anew
+SCHEMA: Final = """
+CREATE TABLE files (
+  sha256 TEXT NOT NULL, told TEXT NOT NULL, status TEXT NOT NULL, type TEXT, reader TEXT NOT NULL,
+  version INTEGER NOT NULL, text BLOB NOT NULL, PRIMARY KEY (sha256, told)
+) WITHOUT ROWID;
+CREATE TABLE state (gathered TEXT NOT NULL);
+"""
+Key = tuple[str, str]
+"""A file's sha256, and what else its text depends on: kind, type as stated, the list's charset."""
+
+
+def key_of(part: Attachment, charset: str | None) -> Key | None:
+    """Give the key of an attachment whose bytes are held; None for one of which there are none."""
+    if part.sha256 is None or part.status not in ("stored", "inline"):
+        return None
+    return part.sha256, f"{part.kind} {part.type or ''} {charset or ''}"
+
+
+class Texts:
+    """The texts of an archive's files; open it with `Texts.open`, end it with `close` or as a context."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.db = connection
+
+    @classmethod
+    def open(cls, archive: Path) -> Texts:
+        """Open or make the file; one that is damaged or of another format gives way to an empty one."""
+        path = archive / DATABASE
+        with suppress(sqlite3.DatabaseError):
+            return cls(_connect(path))
+        for name in (path, path.with_name(f"{DATABASE}-wal"), path.with_name(f"{DATABASE}-shm")):
+            name.unlink(missing_ok=True)
+        return cls(_connect(path))
+
+    def close(self) -> None:
+        """End the connection."""
+        self.db.close()
+
+    def __enter__(self) -> Texts:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def keep(self, readings: Iterable[tuple[Key, Reading]]) -> None:
+        """Keep what came of files; all of it or nothing."""
+        rows = (
+            (*key, r.status, r.type, r.reader, r.version, zlib.compress(r.text.encode("utf-8", "replace")))
+            for key, r in readings
+        )
+        with self.db:
+            self.db.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def reading(self, key: Key | None) -> Reading | None:
+        """Give what came of a file; None for one that was not read yet."""
+        sql = "SELECT status, type, text, reader, version FROM files WHERE sha256 = ? AND told = ?"
+        row = self.db.execute(sql, key).fetchone() if key else None
+        return Reading(row[0], row[1], zlib.decompress(row[2]).decode(), row[3], row[4]) if row else None
+
+    def readings(self, message: Message, charset: str | None) -> list[Reading | None]:
+        """Give what came of a message's files, in their order; `charset` is its list's."""
+        return [self.reading(key_of(part, charset)) for part in message.attachments]
+
+    def fresh(self, failures: bool = True) -> set[Key]:
+        """Give the files that need not be read again; without `failures` only those of which something came."""
+        found = self.db.execute("SELECT sha256, told, status, reader, version FROM files")
+        versions = available()
+        return {
+            (sha256, told)
+            for sha256, told, status, reader, version in found
+            if versions.get(reader, 0) == version and (failures or status not in PASSING)
+        }
+
+    def forget(self, kept: set[Key]) -> None:
+        """Take away the texts of all files but these."""
+        held = set(self.db.execute("SELECT sha256, told FROM files"))
+        with self.db:
+            self.db.executemany("DELETE FROM files WHERE sha256 = ? AND told = ?", sorted(held - kept))
+
+    def statuses(self) -> Iterator[tuple[Key, Status, str | None]]:
+        """Give each file's key, status and type."""
+        for sha256, told, status, type in self.db.execute("SELECT sha256, told, status, type FROM files"):
+            yield (sha256, told), status, type
+
+    def holding(self, texts: Iterable[str]) -> set[str]:
+        """Give the sha256 of the files whose text holds one of these, case apart."""
+        wanted = [text.lower() for text in texts]
+        rows = self.db.execute("SELECT sha256, text FROM files WHERE status = 'read'") if wanted else ()
+        return {sha256 for sha256, text in rows if any(one in zlib.decompress(text).decode().lower() for one in wanted)}
+
+    @property
+    def gathered(self) -> str:
+        """Of what state of the archive all files were read."""
+        row = self.db.execute("SELECT gathered FROM state").fetchone()
+        return row[0] if row else ""
+
+    @gathered.setter
+    def gathered(self, state: str) -> None:
+        with self.db:
+            self.db.execute("DELETE FROM state")
+            self.db.execute("INSERT INTO state VALUES (?)", (state,))
+
+
+PASSING: Final[frozenset[Status]] = frozenset(["too_slow", "too_much_memory", "crashed"])
+"""What may not come again: a busy machine is slow."""
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=30)
+    try:
+        held = db.execute("PRAGMA user_version").fetchone()[0]
+        if held not in (0, FORMAT):
+            raise sqlite3.DatabaseError(f"format {held}")
+        if held == 0:
+            db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
+        db.execute("SELECT count(*) FROM files, state").fetchone()
+    except BaseException:
+        db.close()
+        raise
+    return db
