@@ -39,7 +39,8 @@ WHERE l.parsed <> (SELECT count(*) FROM entries e WHERE e.list = l.list AND e.vo
 WRONG_MERGED = """
 SELECT l.list || '/' || l.volume FROM ledger l
 WHERE l.merged <> (SELECT count(*) FROM entries e WHERE e.list = l.list AND e.volume = l.volume
-AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.entry = e.entry))"""
+AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.entry = e.entry)
+AND NOT EXISTS (SELECT 1 FROM taken_out t WHERE t.entry = e.entry))"""
 # What must find nothing: the area, what such rows are, SQL that names them.
 RULES: tuple[tuple[Area, str, str], ...] = (
     ("database", "messages have no entry that tells them", MESSAGES_ALONE),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import zlib
 
 LIMIT = 256 << 20  # bytes that a payload may unpack to: a bomb ends here
+STEP = 1 << 14  # bytes unpacked at once
 GZIP_MAGIC = b"\x1f\x8b"  # RFC 1952, 2.3.1
 
 
@@ -43,33 +44,39 @@ def gunzip(body: bytes, limit: int = LIMIT) -> bytes:
 
     What follows the last member and is no gzip is left out.
     """
-    parts, size, rest = [], 0, body
-    while rest.startswith(GZIP_MAGIC):
+    parts, size, at = list[bytes](), 0, 0
+    while body.startswith(GZIP_MAGIC, at):
         unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        parts.append(_run(unpacker, rest, limit - size))
-        size += len(parts[-1])
-        rest = unpacker.unused_data
+        part, at = _run(unpacker, body, at, limit - size)
+        parts.append(part)
+        size += len(part)
     return b"".join(parts)
 
 
 def _inflate(body: bytes, limit: int) -> bytes:
     """Undo deflate, with or without its zlib frame: servers disagree on what the name means (RFC 9110, 8.4.1.2)."""
     try:
-        return _run(zlib.decompressobj(), body, limit)
+        return _run(zlib.decompressobj(), body, 0, limit)[0]
     except PackingTrouble as error:
         if error.beyond:
             raise
-        return _run(zlib.decompressobj(-zlib.MAX_WBITS), body, limit)
+        return _run(zlib.decompressobj(-zlib.MAX_WBITS), body, 0, limit)[0]
 
 
-def _run(unpacker: zlib._Decompress, data: bytes, limit: int) -> bytes:
-    """Run one decompressor to its end, but not beyond `limit` bytes."""
-    try:
-        unpacked = unpacker.decompress(data, limit + 1)
-    except zlib.error as error:
-        raise PackingTrouble(f"cannot be unpacked ({error})", beyond=False) from error
-    if len(unpacked) > limit:
-        raise PackingTrouble(f"unpacks to more than {limit} bytes", beyond=True)
-    if not unpacker.eof:
-        raise PackingTrouble("ends in the middle", beyond=False)
-    return unpacked
+def _run(unpacker: zlib._Decompress, data: bytes, start: int, limit: int) -> tuple[bytes, int]:
+    """Run one decompressor to its end, but not beyond `limit` bytes; give what it made, and where it ended in `data`.
+
+    Fed step by step: what it does not use it hands back as a copy, and of members there can be thousands.
+    """
+    out = bytearray()
+    for at in range(start, len(data), STEP):
+        step = data[at : at + STEP]
+        try:
+            out += unpacker.decompress(step, limit - len(out) + 1)
+        except zlib.error as error:
+            raise PackingTrouble(f"cannot be unpacked ({error})", beyond=False) from error
+        if len(out) > limit:
+            raise PackingTrouble(f"unpacks to more than {limit} bytes", beyond=True)
+        if unpacker.eof:
+            return bytes(out), at + len(step) - len(unpacker.unused_data)
+    raise PackingTrouble("ends in the middle", beyond=False)

@@ -10,10 +10,10 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 
-from crawler.merge import Merged, Sighting, merge
+from crawler.merge import TAKEN, Merged, Sighting, merge
 from crawler.store import Store, Volume
 
 
@@ -41,15 +41,20 @@ class Entry:
     body: str
     attachments: str
     defects: str
+    standing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What keeping a volume did: messages new or changed, messages gone, entries that became part of another."""
+    """What keeping a volume did: messages new or changed, messages gone, entries that became part of another.
+
+    `removed` counts the volume's messages that the archive's owner took out.
+    """
 
     changed: int
     gone: int
     merged: int
+    removed: int = 0
 
 
 def keep_entries(store: Store, volume: Volume, entries: list[Entry]) -> Kept:
@@ -64,19 +69,40 @@ def keep_entries(store: Store, volume: Volume, entries: list[Entry]) -> Kept:
     db.executemany(INSERT_ENTRY, rows)
     _touch(db, touched | {entry.grp for entry in entries})
     sightings, digests = _sightings(db, volume.list)
-    merged = merge(volume.list, sightings)
-    changed, gone = _keep_messages(store, volume.list, merged, digests)
-    places = {s.entry: s.volume for s in sightings}
-    parts = Counter(places[other] for message in merged for other in message.others)
+    texts = {sighting.entry: sighting.text_key for sighting in sightings}
+    merged = [_still(message, store, texts[message.entry]) for message in merge(volume.list, sightings)]
+    out = [message for message in merged if message.id in store.removals]
+    _keep_out(db, volume.list, out)
+    changed, gone = _keep_messages(store, volume.list, [m for m in merged if m.id not in store.removals], digests)
+    places = {s.entry: s.volume for s in sightings if not s.standing}
+    parts = Counter(places[other] for message in merged for other in message.others if other in places)
     _recount(db, volume.list, set(places.values()) - {volume.name})
-    return Kept(changed, gone, parts[volume.name])
+    removed = sum(places.get(message.entry) == volume.name for message in out)
+    return Kept(changed, gone, parts[volume.name], removed)
+
+
+def _still(message: Merged, store: Store, text_key: str) -> Merged:
+    """Keep the id of a message whose Message-ID another one had, too, that was purged: that id stays taken."""
+    removal = store.removals.by_id.get(message.id)
+    if removal is None or not removal.purged or removal.by_id or message.id == text_key:
+        return message
+    return replace(message, id=text_key, defects=(TAKEN,))
+
+
+def _keep_out(db: sqlite3.Connection, list_name: str, out: list[Merged]) -> None:
+    """Remember which entries of the touched groups tell messages that were taken out."""
+    db.execute("DELETE FROM taken_out WHERE list = ? AND grp IN (SELECT grp FROM touched)", (list_name,))
+    rows = [(message.id, list_name, message.entry, message.group) for message in out]
+    db.executemany("INSERT OR REPLACE INTO taken_out VALUES (?, ?, ?, ?)", rows)
 
 
 def _recount(db: sqlite3.Connection, list_name: str, volumes: set[str]) -> None:
-    """Write in the ledgers of other volumes how many of their entries now are part of another one's message."""
+    """Write in the ledgers of other volumes how many of their entries now are part of another one's, or taken out."""
     for name in sorted(volumes):
         count = db.execute(MERGED, (list_name, name)).fetchone()[0]
         db.execute(RECOUNT, (count, list_name, name, count))
+        removed = db.execute(REMOVED, (list_name, name)).fetchone()[0]
+        db.execute(RECOUNT_REMOVED, {"removed": removed, "list": list_name, "volume": name})
 
 
 _FIELDS = [f.name for f in fields(Entry)]
@@ -87,12 +113,22 @@ INSERT_ENTRY = (
 )
 OWN_GROUPS = "SELECT grp FROM entries WHERE list = ? AND volume = ?"
 SIGHTINGS = (
-    "SELECT entry, grp, text_hash, bones, marks, text_key, indexed, starts, volume, ordinal, page, digest"
+    "SELECT entry, grp, text_hash, bones, marks, text_key, indexed, starts, volume, ordinal, page, standing, digest"
     " FROM touched CROSS JOIN entries USING (grp) WHERE list = ?"
 )
 MERGED = (
-    "SELECT count(*) FROM entries e WHERE e.list = ? AND e.volume = ?"
+    "SELECT count(*) FROM entries e WHERE e.list = ? AND e.volume = ? AND e.standing = ''"
     " AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.entry = e.entry)"
+    " AND NOT EXISTS (SELECT 1 FROM taken_out t WHERE t.entry = e.entry)"
+)
+REMOVED = (
+    "SELECT count(*) FROM taken_out t JOIN entries e USING (entry)"
+    " WHERE e.list = ? AND e.volume = ? AND e.standing = ''"
+)
+RECOUNT_REMOVED = (
+    "UPDATE ledger SET notes = CASE WHEN :removed THEN json_set(notes, '$.removed', :removed)"
+    " ELSE json_remove(notes, '$.removed') END"
+    " WHERE list = :list AND volume = :volume AND coalesce(json_extract(notes, '$.removed'), 0) <> :removed"
 )
 RECOUNT = "UPDATE ledger SET merged = ? WHERE list = ? AND volume = ? AND merged <> ?"
 HELD = "SELECT id, entry, digest FROM touched CROSS JOIN messages USING (grp) WHERE list = ?"
@@ -111,7 +147,7 @@ def _touch(db: sqlite3.Connection, groups: Iterable[str]) -> None:
 
 def _sightings(db: sqlite3.Connection, list_name: str) -> tuple[list[Sighting], dict[int, str]]:
     rows = db.execute(SIGHTINGS, (list_name,)).fetchall()
-    return [Sighting(*seen) for seen in ((*r[:6], bool(r[6]), *r[7:11]) for r in rows)], {r[0]: r[11] for r in rows}
+    return [Sighting(*seen) for seen in ((*r[:6], bool(r[6]), *r[7:12]) for r in rows)], {r[0]: r[12] for r in rows}
 
 
 def _keep_messages(store: Store, list_name: str, merged: list[Merged], digests: dict[int, str]) -> tuple[int, int]:

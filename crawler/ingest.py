@@ -9,11 +9,12 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, overload
 from urllib.parse import urljoin
 
+from crawler.disregarded import disregarded
 from crawler.entries import Entry, Kept, keep_entries
 from crawler.library import Library, Payload
 from crawler.message import Attachment, Status, key_of_text
@@ -22,12 +23,16 @@ from crawler.parse.dates import rfc3339
 from crawler.parse.defects import Note
 from crawler.parse.notices import Notice, tail
 from crawler.parse.volume import VolumeReading, VolumeSource, read_volume
-from crawler.store import Ledger, Store, Volume
+from crawler.parse.wishes import Wishes
+from crawler.store import Capture, Ledger, Store, Volume
+from crawler.upstream import EDITED, REMOVED, SAME, beside
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 ATTACHMENT_FIELDS = tuple(Attachment.__dataclass_fields__)
 JSON = json.JSONEncoder(ensure_ascii=False)
 HASH_LETTERS = 32
+# What became of an entry of a former state ▶ the note that counts it.
+UPSTREAM: dict[str, Note] = {SAME: "moved_upstream", EDITED: "edited_upstream", REMOVED: "removed_upstream"}
 PARSER = 2  # counts up with each change of what parsing gives; volumes of an older one are read anew by `reparse`
 
 
@@ -48,6 +53,9 @@ def ingest(
     progress: Callable[[str, str, int], None] | None = None,
 ) -> IngestReport:
     """Parse all dirty volumes into the store; `progress` hears of each one (list, volume, its messages)."""
+    for list_name, name in disregarded(store):
+        if volume := store.volume(list_name, name):
+            store.save_volume(replace(volume, dirty=True))
     library = Library(store, payload)
     chosen = set(lists) if lists is not None else None
     counts: Counter[str] = Counter()
@@ -67,16 +75,26 @@ def ingest(
 def _keep(store: Store, volume: Volume, entries: list[Entry], reading: VolumeReading) -> Kept:
     with store.transaction():
         kept = keep_entries(store, volume, entries)
-        store.save_ledger(account(volume, reading, kept.merged))
+        purged = len(store.removals.purged(volume.list, volume.name))
+        store.save_ledger(account(volume, reading, kept.merged, removed=kept.removed, purged=purged))
         store.save_volume(replace(volume, dirty=False, parser=PARSER))
     return kept
 
 
 def read_entries(library: Library, volume: Volume) -> tuple[list[Entry], VolumeReading]:
     """Read a volume from its captures into rows, in the order of the messages' arrival."""
-    source = library.source(volume.list, volume.name)
-    parsed, reading = read_volume(source)
     captures = library.store.captures(volume.list, volume.name)
+    today, reading = _read(library.source(volume.list, volume.name), captures)
+    former = [_read(source, captures)[0] for source in library.former_sources(volume.list, volume.name)]
+    if not former:
+        return today, reading
+    today, stay = beside(today, former)
+    reading.notes.update(UPSTREAM[entry.standing] for entry in stay)
+    return [*today, *stay], reading
+
+
+def _read(source: VolumeSource, captures: Mapping[str, Capture]) -> tuple[list[Entry], VolumeReading]:
+    parsed, reading = read_volume(source)
     indexed = {entry.number for entry in reading.index.entries}
 
     def stored(url: str) -> str | None:
@@ -180,17 +198,21 @@ def _storable(value: str | None) -> str | None:
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def account(volume: Volume, reading: VolumeReading, merged: int) -> Ledger:
+def account(volume: Volume, reading: VolumeReading, merged: int, *, removed: int = 0, purged: int = 0) -> Ledger:
     """Draw up a volume's ledger: what its index, numbered pages and text claim, and what became of it."""
     numbered = {slot.number for slot in reading.slots if slot.number is not None}
     indexed = reading.index.claimed if reading.source.index else None
     bodiless = sum(slot.text is None and slot.page is None for slot in reading.slots)
     claims = max(indexed or 0, reading.entries or 0, len(numbered))
     notes: Counter[Note] = Counter(reading.notes)
-    notes["index_missing"] += reading.source.index is None
-    notes["text_missing"] += reading.entries is None
+    if reading.source.index is None and not reading.source.texts and notes["removed_upstream"]:
+        notes["volume_removed_upstream"] = 1
+    else:
+        notes["index_missing"] += reading.source.index is None
+        notes["text_missing"] += reading.entries is None
     notes["page_number_unknown"] += reading.unplaced
     notes["only_in_index"] += bodiless
+    notes.update(removed=removed, purged=purged)
     lost = max(0, claims - len(reading.slots)) + bodiless
     return Ledger(
         volume.list,
@@ -202,4 +224,5 @@ def account(volume: Volume, reading: VolumeReading, merged: int) -> Ledger:
         merged,
         lost,
         {str(reason): count for reason, count in sorted(notes.items()) if count},
+        {str(reason): count for reason, count in sorted(Wishes(reading).held().items())},
     )

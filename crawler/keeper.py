@@ -12,12 +12,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crawler.encodings import PackingTrouble
-from crawler.store import DATABASE, Capture, Store
+from crawler.excise import Excision
+from crawler.former import hold
+from crawler.store import DATABASE, GONE, Capture, Store
 from crawler.verdict import TORN, Asked
 from crawler.warc import TRANSIENT, Place, WarcReader, WarcWriter, capture_of, files, finish, scan, unfinished
+from crawler.warc_purge import GONE as PURGED
+from crawler.warc_purge import purged_answer
 from crawler.warc_records import Answer, Labels
 from crawler.warc_rewrite import cut_torn_end
 
+# Files of warc/ that the database names.
+KNOWN_FILES = "SELECT warc FROM captures UNION SELECT gone FROM captures UNION SELECT warc FROM former"
 ALL_THERE_IS = 206  # of a text or page that twice came torn in the same place: what the server has of it
 
 
@@ -33,21 +39,26 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """An answer to what was asked, judged, with the redirects that led to it."""
+    """An answer to what was asked, judged, with the redirects that led to it; `excised`: some of it was taken out."""
 
     ask: Ask
     answer: Answer
     verdict: int
     payload: bytes
     hops: tuple[Answer, ...] = ()
+    excised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of an answer: what it is taken for, and whether what is held of its address is another thing now."""
+    """What became of an answer: what it is taken for, and whether what is held of its address is another thing now.
+
+    `rewritten` says that the new thing does not tell all that the old one did.
+    """
 
     verdict: int
     changed: bool
+    rewritten: bool = False
 
 
 class Keeper:
@@ -96,21 +107,21 @@ class Keeper:
         if self._store is None:
             self._waiting.append(exchange)
             return Kept(exchange.verdict, changed=True)
+        exchange = self._without_purged(exchange, self._store)
         ask, held = exchange.ask, self._store.capture(exchange.ask.url)
         sha256 = hashlib.sha256(exchange.payload).hexdigest()
         again = held is not None and held.sha256 == sha256
-        if again and ask.kind == "robots":
+        if (again and ask.kind == "robots") or (held and held.gone and exchange.verdict in GONE):
             return Kept(exchange.verdict, changed=False)
         verdict = ALL_THERE_IS if again and exchange.verdict == TORN else exchange.verdict
-        labels = Labels(ask.list, ask.volume, ask.url, verdict)
+        labels = Labels(ask.list, ask.volume, ask.url, verdict, exchange.excised)
         for hop in exchange.hops:
             self.writer.write(hop, replace(labels, verdict=hop.status))
         capture = capture_of(exchange.answer, labels, self._write(exchange.answer, labels, held if again else None))
         if verdict in TRANSIENT:
             return Kept(verdict, changed=False)
-        self._store.save_capture(capture)
-        changed = held is None or (held.sha256, held.status) != (capture.sha256, capture.status)
-        return Kept(verdict, changed)
+        done = hold(self._store, self.payload, capture)
+        return Kept(verdict, done.changed, done.rewritten)
 
     def take(self, ask: Ask, answer: Answer, verdict: int, payload: bytes) -> bool:
         """Keep what a copy has of an address, unless the same or a newer answer is held; say whether it was kept."""
@@ -120,14 +131,14 @@ class Keeper:
             if same or held.fetched_at >= int(answer.asked_at):
                 return False
         labels = Labels(ask.list, ask.volume, ask.url, verdict)
-        self.store.save_capture(capture_of(answer, labels, self.writer.write(answer, labels)))
+        hold(self.store, self.payload, capture_of(answer, labels, self.writer.write(answer, labels)))
         return True
 
     def recover(self) -> int:
         """Take in what a killed run, or a database that was deleted, left in warc/ alone; say how many captures."""
         if self._store is None:
             return 0
-        known = {name for (name,) in self._store.db.execute("SELECT DISTINCT warc FROM captures")}
+        known = {name for (name,) in self._store.db.execute(KNOWN_FILES)}
         left = unfinished(self.folder)
         names = [name for name in files(self.folder) if name in left or name not in known]
         with self._store.transaction():
@@ -154,6 +165,18 @@ class Keeper:
             return Place(held.warc, held.offset)
         return self.writer.write(answer, labels)
 
+    def _without_purged(self, exchange: Exchange, store: Store) -> Exchange:
+        """Take the messages that were purged out of an answer, before it is kept."""
+        ask = exchange.ask
+        if not store.removals.purged(ask.list):
+            return exchange
+        left = Excision(ask.list, store.removals).of(ask.url, exchange.payload)
+        if left == exchange.payload:
+            return exchange
+        answer = purged_answer(exchange.answer, left or b"")
+        verdict = exchange.verdict if left is not None else PURGED
+        return replace(exchange, answer=answer, verdict=verdict, payload=left or b"", excised=True)
+
     def _sent_the_same(self, answer: Answer, held: Capture) -> bool:
         return self.reader.response(Place(held.warc, held.offset))[1] == answer.body
 
@@ -162,7 +185,7 @@ class Keeper:
         # which came later is told by the files' count, whatever the clock said
         if held == capture or (held and (held.warc, held.offset) > (capture.warc, capture.offset)):
             return 0
-        self.store.save_capture(capture)
+        hold(self.store, self.payload, capture)
         return 1
 
 

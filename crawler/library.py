@@ -12,10 +12,15 @@ from itertools import islice
 from typing import Literal
 from urllib.parse import urljoin
 
+from crawler.former import current, states
 from crawler.pages import PAGE_NAME, ListIndex, VolumeRow, read_list_index, read_volume_index
+from crawler.parse.charsets import decode
 from crawler.parse.dates import DAY
+from crawler.parse.doubts import whole_words
 from crawler.parse.notices import tail
 from crawler.parse.volume import VolumeReading, VolumeSource, read_volume
+from crawler.parse.volume_text import unpack
+from crawler.parse.wishes import Wishes
 from crawler.store import Capture, MailingList, Store, Volume
 from crawler.visits import settles
 
@@ -24,6 +29,7 @@ Pages = Literal["needed", "all", "none"]
 WantedKind = Literal["index", "text", "page", "attachment"]
 
 INDEX_PAGE = "thread.html"
+NEIGHBOURS = 12  # volumes whose words are known, besides those of the volume itself
 # How many numbers between a volume's own are tried for messages that no index names, for each such message.
 GAPS_FOR_EACH, GAPS_AT_LEAST, GAPS_AT_MOST = 3, 20, 3000
 
@@ -42,14 +48,26 @@ class Library:
     def __init__(self, store: Store, payload: Payload) -> None:
         self.store, self.payload = store, payload
         self._numbers = lru_cache(maxsize=4096)(self._read_numbers)
+        self._words = lru_cache(maxsize=4 * NEIGHBOURS)(self._read_words)
         self._rows = lru_cache(maxsize=64)(self._read_rows)
         self._last: dict[tuple[str, str], tuple[object, list[Wanted]]] = {}
 
     def source(self, list_name: str, volume: str) -> VolumeSource:
-        """Put together what is held of a volume; a list or a volume that is unknown raises KeyError."""
-        mailing_list = self._list(list_name)
+        """Put together what a volume says today; a list that is unknown raises KeyError."""
         captures = self.store.captures(list_name, volume)
-        good = {url: c for url, c in captures.items() if c.good and not tail(url)}
+        return self._source(list_name, volume, current(captures, self._numbers), captures)
+
+    def former_sources(self, list_name: str, volume: str) -> list[VolumeSource]:
+        """Put together what a volume said before its server took something of it away or changed it, oldest first."""
+        captures = self.store.captures(list_name, volume)
+        former = self.store.former(list_name, volume)
+        return [self._source(list_name, volume, state, captures) for state in states(captures.values(), former)]
+
+    def _source(
+        self, list_name: str, volume: str, chosen: dict[str, Capture], captures: dict[str, Capture]
+    ) -> VolumeSource:
+        mailing_list = self._list(list_name)
+        good = {url: c for url, c in chosen.items() if not tail(url)}
         return VolumeSource(
             list_name,
             mailing_list.url,
@@ -124,8 +142,28 @@ class Library:
         if pages == "none":
             return []
         known = [slot.number for slot in reading.slots if slot.number is not None]
-        chosen = known if pages == "all" else reading.lossy_numbers()
+        chosen = known if pages == "all" else self.wishes(reading).wanted()
         return sorted({*chosen, *self._gaps(reading, known)})
+
+    def wishes(self, reading: VolumeReading) -> Wishes:
+        """Say what is to be wished of a volume's pages, by what the list's other volumes teach."""
+        return Wishes(reading, lambda: self._words_near(reading.source.list_name, reading.source.name))
+
+    def _words_near(self, list_name: str, volume: str) -> frozenset[str]:
+        """Give the words of the volumes nearest in time whose texts are held."""
+        own = next((v.starts for v in self.store.volumes(list_name) if v.name == volume), 0)
+        others = sorted(self.store.volumes(list_name), key=lambda v: (abs(v.starts - own), v.name))
+        texts = (self._text_capture(list_name, other.name) for other in others if other.name != volume)
+        held = islice((capture for capture in texts if capture), NEIGHBOURS)
+        return frozenset[str]().union(*map(self._words, held))
+
+    def _text_capture(self, list_name: str, volume: str) -> Capture | None:
+        captures = self.store.captures(list_name, volume)
+        return next((c for url, c in captures.items() if c.good and _is_text(url)), None)
+
+    def _read_words(self, capture: Capture) -> frozenset[str]:
+        text = unpack(self.payload(capture)).data
+        return whole_words([decode(bytes(text), self._list(capture.list).charset)])
 
     def _gaps(self, reading: VolumeReading, known: list[int]) -> list[int]:
         """Give the numbers at which messages may stand that the volume's text or index counts and no index names."""

@@ -13,6 +13,8 @@ from crawler.message import key
 from crawler.parse.defects import Defect
 
 TAKEN: Defect = "message_id_taken"
+EDITED: Defect = "edited_upstream"
+REMOVED: Defect = "removed_upstream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Sighting:
 
     `group` is the Message-ID, or `text_key` where there is none; `text_hash` is of the body, blanks folded.
     `bones` is of the body's characters that no charset loses, `marks` counts its `?` and replacement characters.
+    `standing` says what became of one of a volume's former state (upstream.py).
     """
 
     entry: int
@@ -34,11 +37,15 @@ class Sighting:
     volume: str
     ordinal: int
     page: str | None
+    standing: str = ""
 
     @property
-    def rank(self) -> tuple[int, bool, int, str, int]:
-        """Order sightings: that which lost least first, then those that an index names: it tells their true time."""
-        return self.marks, not self.indexed, self.starts, self.volume, self.ordinal
+    def rank(self) -> tuple[int, bool, bool, int, str, int]:
+        """Order sightings: that which lost least first, then today's, then those that an index names.
+
+        An index tells their true time.
+        """
+        return self.marks, self.standing != "", not self.indexed, self.starts, self.volume, self.ordinal
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +68,41 @@ def merge(list_name: str, sightings: Iterable[Sighting]) -> list[Merged]:
     found = []
     for group, members in groupby(sorted(sightings, key=lambda s: s.group), key=lambda s: s.group):
         copies = _copies(list(members))
-        defects: tuple[Defect, ...] = (TAKEN,) if len(copies) > 1 else ()
         for place, same in enumerate(copies):
             by_text = place > 0 or same[0].group == same[0].text_key
-            found.append(_merged(same, same[0].text_key if by_text else key(list_name, group), defects))
+            id = same[0].text_key if by_text else key(list_name, group)
+            found.append(_merged(same, id, _defects(same, taken=len(copies) > 1)))
     return found
+
+
+def _defects(same: list[Sighting], *, taken: bool) -> tuple[Defect, ...]:
+    standings = {sighting.standing for sighting in same}
+    cases = ((EDITED, "edited" in standings), (TAKEN, taken), (REMOVED, standings == {"removed"}))
+    return tuple(defect for defect, applies in cases if applies)
 
 
 def _copies(members: list[Sighting]) -> list[list[Sighting]]:
     """Part the sightings of one Message-ID into texts, each with its fullest sighting first.
 
     An archive that was built twice has one copy with `?` for characters that the other one kept: the same text.
+    What was edited upstream belongs to the text that stands in its place.
     """
+    edited = [sighting for sighting in members if sighting.standing == "edited"]
+    parted = _parted([sighting for sighting in members if sighting.standing != "edited"] or edited)
+    for sighting in edited if parted[0][0] not in edited else ():
+        home = next((same for same in parted if same[0].volume == sighting.volume and not same[0].standing), parted[0])
+        home.append(sighting)
+    return parted
+
+
+def _parted(members: list[Sighting]) -> list[list[Sighting]]:
     texts: dict[tuple[str, str], list[Sighting]] = {}
     fullest: dict[str, Sighting] = {}
     for sighting in sorted(members, key=lambda s: s.rank):
         best = fullest.setdefault(sighting.bones, sighting)
         same = best if sighting.marks > best.marks else sighting
         texts.setdefault((same.bones, same.text_hash), []).append(sighting)
-    return sorted(texts.values(), key=lambda same: same[0].rank[1:])
+    return sorted(texts.values(), key=lambda same: same[0].rank[2:])
 
 
 def _merged(same: list[Sighting], id: str, defects: tuple[Defect, ...]) -> Merged:

@@ -216,6 +216,7 @@ class KeepMiddleware:
             kept = self.run.keep(exchange)
             verdict = kept.verdict
             request.meta["changed"] = kept.changed or request.meta.get("changed", False)
+            request.meta["rewritten"] = kept.rewritten
         if verdict in (WALL, LOGIN) and ask.kind != "attachment":
             self.run.pace.close(urlsplit(request.url).hostname or "", _CLOSING[verdict])
         return response.replace(status=verdict, body=payload)

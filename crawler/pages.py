@@ -25,6 +25,8 @@ PAGE_NAME = re.compile(r"(?<!\d)(\d{6,12})\.html\Z", re.ASCII)
 # message, each ending in `-`: EPOCH.NUMBER since 2.1.13, EPOCH/MESSAGE-ID before, EPOCH alone in 2.0.
 COMMENT = re.compile(r"\s*\d+ (?P<key>0\d{10}.*)-\s*\Z", re.DOTALL | re.ASCII)
 ELEMENT = re.compile(r"(?:\A|(?<=-))(0\d{10})(?=[/.]|-|\Z)", re.ASCII)
+# Tells nothing that keys do not tell better, and lxml loses what stands in a thousand of them; a break nests nothing.
+NESTING = re.compile(r"</?ul>", re.IGNORECASE)
 NEAR = 4  # elements behind a message's link within which its author stands
 # Zones whose letters are defined (RFC 5322 section 4.3) or clear in practice, in hours east of UTC.
 ZONES = {
@@ -206,7 +208,7 @@ def _path(url: str) -> str:
 def read_volume_index(html: bytes) -> VolumeIndex:
     """Read a volume's thread.html; from a page that is none, nothing."""
     charset = page_charset(html)
-    tree = _tree(decode(html, charset))
+    tree = _tree(NESTING.sub("<br>", decode(html, charset)))
     if tree is None:
         return VolumeIndex(charset, (), None, None)
     links = [a.get("href") or "" for a in tree.iter("a")]

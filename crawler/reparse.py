@@ -13,9 +13,11 @@ from pathlib import Path
 
 from crawler.config import Config
 from crawler.entries import Entry
+from crawler.former import hold
 from crawler.ingest import IngestReport, ingest, read_entries
 from crawler.library import Library, Payload
 from crawler.pages import read_list_index
+from crawler.removals import load
 from crawler.store import DATABASE, MailingList, Store, Volume
 from crawler.visits import newest, row_of
 from crawler.warc import WarcReader, scan
@@ -77,14 +79,16 @@ def rebuild(folder: Path, config: Config, progress: Callable[[str, str, int], No
     beside = folder / BESIDE
     shutil.rmtree(beside, ignore_errors=True)
     with Store.open(beside) as store, WarcReader(folder) as reader:
+        store.removals = load(folder)
         with store.transaction():
             for capture in scan(folder):
-                store.save_capture(capture)
+                hold(store, reader.payload, capture)
         found = _find_lists(store, reader.payload, config)
         library = Library(store, reader.payload)
         for volume in found:
             complete = not library.wanted(volume.list, volume.name, config.pages)
-            store.save_volume(replace(volume, complete=complete))
+            held = [c.fetched_at for c in store.captures(volume.list, volume.name).values() if c.good]
+            store.save_volume(replace(volume, complete=complete, checked=max(held, default=0)))
         report = ingest(store, reader.payload, progress=progress)
         store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     for suffix in ("-wal", "-shm"):

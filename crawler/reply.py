@@ -30,7 +30,8 @@ MOVED = "If that is where the archive is now, change the list's url in hamelin.t
 class Reply:
     """What came of asking: a verdict (None: no answer at all) and the payload, or the reason for having none.
 
-    `url` is where redirects led; `changed` whether what we hold is another thing now; `exchange` is
+    `url` is where redirects led; `changed` whether what we hold is another thing now, `rewritten` whether
+    that does not tell all that was told before; `exchange` is
     there for an address of which nothing was known. `closed` says that the host is left alone from now on,
     `forbidden` that its robots.txt does not allow the address, `moved` where on another site it is now,
     `hint` what a person can do.
@@ -40,6 +41,7 @@ class Reply:
     status: int | None
     payload: bytes = b""
     changed: bool = False
+    rewritten: bool = False
     exchange: Exchange | None = None
     reason: str = ""
     closed: bool = False

@@ -1,19 +1,31 @@
-"""The tables of archive.sqlite, and what each is for. Nothing is opened here.
+"""The tables of archive.sqlite, what each is for, and how an older database gets them. Nothing is opened here.
 
 lists      one row a list: its URL, and what its own pages said of it
 captures   one row an address: the newest good response we hold, by its place in warc/;
-           a 404 or 410 only where there never was a good one
-volumes    one row a period of a list: its row in the list index, and how far we are with it
-entries    one row a message as one volume holds it: all parsed fields; rebuilt with the volume
+           a 404 or 410 only where there never was a good one. `gone` names the file in warc/ that
+           tells that it is not there any more, `noarchive` that it asks not to be published
+former     what an address told before, where the newer response does not tell all of it; `until` names
+           the file in warc/ that has the newer one
+volumes    one row a period of a list: its row in the list index, and how far we are with it;
+           `checked` is when it was last asked for as a whole, `checks` how often that was since it settled
+entries    one row a message as one volume holds it: all parsed fields; rebuilt with the volume.
+           `standing` is '' for those of today, else what became of one of a former state (upstream.py)
 messages   one row a message of the list: which entry tells it, on which pages it stands,
            its thread; `revision` grows with each change, so that later steps do only what is new
 deletions  messages that went away, by revision, for the same steps
-ledger     one row a volume: indexed, numbered, entries, parsed, merged, lost and why
+taken_out  messages that removals.jsonl keeps out, with the entry that would tell each
+ledger     one row a volume: indexed, numbered, entries, parsed, merged, lost and why;
+           `pages` counts the pages that are held by why each was wanted
 """
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 1
+import sqlite3
+from pathlib import Path
+
+from crawler.errors import ArchiveTrouble
+
+SCHEMA_VERSION = 4
 
 SCHEMA = """
 CREATE TABLE lists (
@@ -21,13 +33,14 @@ CREATE TABLE lists (
 ) WITHOUT ROWID;
 CREATE TABLE captures (
   url TEXT PRIMARY KEY, list TEXT NOT NULL, volume TEXT, status INTEGER NOT NULL, fetched_at INTEGER NOT NULL,
-  etag TEXT, last_modified TEXT, sha256 TEXT NOT NULL, size INTEGER NOT NULL, warc TEXT NOT NULL, offset INTEGER NOT NULL
+  etag TEXT, last_modified TEXT, sha256 TEXT NOT NULL, size INTEGER NOT NULL, warc TEXT NOT NULL, offset INTEGER NOT NULL,
+  gone TEXT, noarchive INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE INDEX captures_of_volume ON captures (list, volume);
 CREATE TABLE volumes (
   list TEXT NOT NULL REFERENCES lists (name) ON DELETE CASCADE, name TEXT NOT NULL, starts INTEGER NOT NULL, row TEXT NOT NULL,
   settled INTEGER NOT NULL DEFAULT 0, complete INTEGER NOT NULL DEFAULT 0, dirty INTEGER NOT NULL DEFAULT 1,
-  parser INTEGER NOT NULL DEFAULT 0,
+  parser INTEGER NOT NULL DEFAULT 0, checked INTEGER NOT NULL DEFAULT 0, checks INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (list, name)
 ) WITHOUT ROWID;
 CREATE TABLE entries (
@@ -36,6 +49,7 @@ CREATE TABLE entries (
   text_key TEXT NOT NULL, digest TEXT NOT NULL,
   message_id TEXT, in_reply_to TEXT, refs TEXT NOT NULL, from_name TEXT, from_address TEXT,
   date TEXT, date_raw TEXT, subject TEXT NOT NULL, body TEXT NOT NULL, attachments TEXT NOT NULL, defects TEXT NOT NULL,
+  standing TEXT NOT NULL DEFAULT '',
   UNIQUE (list, volume, ordinal)
 );
 CREATE INDEX entries_of_group ON entries (list, grp);
@@ -52,9 +66,53 @@ CREATE TABLE deletions (id TEXT PRIMARY KEY, list TEXT NOT NULL, revision INTEGE
 CREATE TABLE ledger (
   list TEXT NOT NULL REFERENCES lists (name) ON DELETE CASCADE, volume TEXT NOT NULL,
   indexed INTEGER, numbered INTEGER, entries INTEGER, parsed INTEGER NOT NULL, merged INTEGER NOT NULL,
-  lost INTEGER NOT NULL, notes TEXT NOT NULL,
+  lost INTEGER NOT NULL, notes TEXT NOT NULL, pages TEXT NOT NULL DEFAULT '{}',
   PRIMARY KEY (list, volume)
 ) WITHOUT ROWID;
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO counters VALUES ('revision', 0);
 """
+FORMER = """
+CREATE TABLE former (
+  url TEXT NOT NULL, list TEXT NOT NULL, volume TEXT, status INTEGER NOT NULL, fetched_at INTEGER NOT NULL,
+  etag TEXT, last_modified TEXT, sha256 TEXT NOT NULL, size INTEGER NOT NULL, warc TEXT NOT NULL, offset INTEGER NOT NULL,
+  gone TEXT, noarchive INTEGER NOT NULL DEFAULT 0, until TEXT NOT NULL,
+  PRIMARY KEY (url, warc, offset)
+) WITHOUT ROWID;
+CREATE INDEX former_of_volume ON former (list, volume);
+"""
+TAKEN_OUT = """
+CREATE TABLE taken_out (
+  id TEXT PRIMARY KEY, list TEXT NOT NULL REFERENCES lists (name) ON DELETE CASCADE, entry INTEGER NOT NULL, grp TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX taken_out_by_entry ON taken_out (entry);
+"""
+
+# From each version to the next.
+MIGRATIONS = {
+    1: """
+ALTER TABLE captures ADD COLUMN gone TEXT;
+ALTER TABLE captures ADD COLUMN noarchive INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE volumes ADD COLUMN checked INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE volumes ADD COLUMN checks INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entries ADD COLUMN standing TEXT NOT NULL DEFAULT '';
+"""
+    + FORMER,
+    2: "ALTER TABLE ledger ADD COLUMN pages TEXT NOT NULL DEFAULT '{}';",
+    3: TAKEN_OUT,
+}
+
+
+def migrate(db: sqlite3.Connection, path: Path) -> None:
+    """Bring a database to today's schema; refuse one of a newer Hamelin."""
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise ArchiveTrouble(
+            f"The archive {path.parent} was written by a newer Hamelin (schema {version}, ours {SCHEMA_VERSION}).",
+            hint="Install that version or a later one.",
+        )
+    if version == 0:
+        db.execute("PRAGMA journal_mode = WAL")
+    steps = [SCHEMA, FORMER, TAKEN_OUT] if version == 0 else [MIGRATIONS[at] for at in range(version, SCHEMA_VERSION)]
+    if steps:
+        db.executescript(f"BEGIN; {''.join(steps)} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")

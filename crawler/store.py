@@ -10,15 +10,17 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from crawler.errors import ArchiveTrouble
 from crawler.message import Attachment, Heading, Message
-from crawler.schema import SCHEMA, SCHEMA_VERSION
+from crawler.removals import Removals, load
+from crawler.schema import migrate
 
 DATABASE = "archive.sqlite"
+GONE = frozenset({404, 410})  # answers that say that nothing is there
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Capture:
     """A response that we hold: where in warc/, and the validators to ask again with.
 
     `fetched_at` in seconds since 1970 UTC, `size` and `sha256` of the payload, content encodings undone,
-    `warc` a file name below warc/, `offset` in bytes of its compressed record.
+    `warc` a file name below warc/, `offset` in bytes of its compressed record. `gone` is the file below warc/ with the
+    answer that nothing is there any more, `noarchive` says that it asks not to be published.
     """
 
     url: str
@@ -52,11 +55,16 @@ class Capture:
     size: int
     warc: str
     offset: int
+    gone: str | None = None
+    noarchive: bool = False
 
     @property
     def good(self) -> bool:
         """Say whether the response carried what was asked for."""
         return 200 <= self.status < 300
+
+
+FORMER_MARKS = ", ".join("?" * (len(fields(Capture)) + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,8 @@ class Volume:
 
     `starts` is the day it begins (days since 1970-01-01), `row` the text of its row in the list
     index. `settled`: fetched after it could still grow; `complete`: all that its plan wants
-    was asked for; `dirty`: a capture is newer than what was parsed; `parser`: by which version.
+    was asked for; `dirty`: a capture is newer than what was parsed; `parser`: by which version;
+    `checked`: when all of it was last asked for, in seconds since 1970 UTC, and `checks` how often since it settled.
     """
 
     list: str
@@ -76,13 +85,15 @@ class Volume:
     complete: bool = False
     dirty: bool = True
     parser: int = 0
+    checked: int = 0
+    checks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """A volume's account: what its index, its numbered pages and its text claim, and what became of it.
 
-    A claim is None where its source is not held. `notes` maps a reason to a count.
+    A claim is None where its source is not held. `notes` maps a reason to a count, `pages` counts why pages were wanted.
     """
 
     list: str
@@ -94,34 +105,33 @@ class Ledger:
     merged: int
     lost: int
     notes: dict[str, int]
+    pages: dict[str, int] = field(default_factory=dict)
 
 
 class Store:
     """One archive's database; open it with `Store.open`, end it with `close` or as a context."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.db = connection
+    def __init__(self, connection: sqlite3.Connection, removals: Removals | None = None) -> None:
+        self.db, self.removals = connection, removals or Removals()
 
     @classmethod
     def open(cls, folder: Path) -> Store:
         """Open or make the database in an archive's folder; ArchiveTrouble when it is newer than we are or damaged."""
-        path = folder / DATABASE
+        path, removals = folder / DATABASE, load(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             db = sqlite3.connect(path, isolation_level=None, timeout=30)
             try:
                 db.execute("PRAGMA foreign_keys = ON")
                 db.execute("PRAGMA synchronous = NORMAL")  # with WAL a power cut costs the newest change
-                _migrate(db, path)
+                migrate(db, path)
             except BaseException:
                 db.close()  # which takes the log's files away again: what is refused stays as it was
                 raise
         except (sqlite3.DatabaseError, OSError) as error:
-            raise ArchiveTrouble(
-                f"The database {path} cannot be opened: {error}.",
-                hint="Delete it and run `hamelin reparse --write`: it is made again from warc/.",
-            ) from error
-        return cls(db)
+            hint = "Delete it and run `hamelin reparse --write`: it is made again from warc/."
+            raise ArchiveTrouble(f"The database {path} cannot be opened: {error}.", hint=hint) from error
+        return cls(db, removals)
 
     def close(self) -> None:
         """End the connection."""
@@ -161,14 +171,22 @@ class Store:
 
     # captures
 
-    def save_capture(self, capture: Capture) -> None:
-        """Keep where a response is; a bad one never takes the place of a good one. Its volume becomes dirty."""
+    def save_capture(self, capture: Capture, *, keep_former: bool = False) -> None:
+        """Keep where a response is, the one before it too if told so. Its volume becomes dirty.
+
+        A bad one never takes the place of a good one; one that says that nothing is there is noted with it.
+        """
         held = self.capture(capture.url)
         if held and held.good and not capture.good:
-            return
+            if held.gone is not None or capture.status not in GONE:
+                return
+            capture = replace(held, gone=capture.warc)
         with self.transaction():
+            if held and keep_former:
+                sql = f"INSERT OR REPLACE INTO former ({_columns(Capture)}, until) VALUES ({FORMER_MARKS})"
+                self.db.execute(sql, (*astuple(held), capture.warc))
             _upsert(self.db, "captures", capture, key=("url",))
-            if held and held.sha256 == capture.sha256 and held.status == capture.status:
+            if held and (held.sha256, held.status, held.gone) == (capture.sha256, capture.status, capture.gone):
                 return
             self.db.execute("UPDATE volumes SET dirty = 1 WHERE list = ? AND name = ?", (capture.list, capture.volume))
 
@@ -181,6 +199,11 @@ class Store:
         """Give the responses of one volume (None: of the list itself) by their URL."""
         sql = f"SELECT {_columns(Capture)} FROM captures WHERE list = ? AND volume IS ? ORDER BY url"
         return {row[0]: Capture(*row) for row in self.db.execute(sql, (list_name, volume))}
+
+    def former(self, list_name: str, volume: str) -> list[tuple[Capture, str]]:
+        """Give what a volume's addresses told before, with the file below warc/ of what took its place, by URL."""
+        sql = f"SELECT {_columns(Capture)}, until FROM former WHERE list = ? AND volume = ? ORDER BY url, warc, offset"
+        return [(Capture(*row[:-1]), row[-1]) for row in self.db.execute(sql, (list_name, volume))]
 
     def attachments(self, list_name: str) -> tuple[int, int]:
         """Count the attachments of a list that we hold, and those that are not there."""
@@ -277,9 +300,12 @@ class Store:
         return dict(self.db.execute(sql, (list_name,)))
 
     def old_addresses(self, list_name: str) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
-        """Give each message's id, its pages and the URLs of its attachments, as the old archive has them."""
+        """Give each message's id, its pages and the URLs of its attachments, as the old archive has or had them.
+
+        Those that it has come first.
+        """
         sql = "SELECT m.id, m.pages, e.attachments FROM messages m JOIN entries e USING (entry) WHERE m.list = ?"
-        for id, pages, attachments in self.db.execute(sql + " ORDER BY m.id", (list_name,)):
+        for id, pages, attachments in self.db.execute(sql + " ORDER BY e.standing <> '', m.id", (list_name,)):
             parts = () if attachments == "[]" else json.loads(attachments)
             yield id, tuple(json.loads(pages)), tuple(part["url"] for part in parts if part["url"])
 
@@ -327,12 +353,13 @@ class Store:
             f" FROM messages m JOIN entries e USING (entry) JOIN lists l ON l.name = m.list {where}"
         )
         for row in self.db.execute(sql, tuple(values)):
-            yield _message(row)
+            if row[2] not in self.removals:  # which may have been taken out since the database was written
+                yield _message(row)
 
 
 def _ledger(row: tuple[Any, ...]) -> Ledger:
     values = list(row)
-    values[8] = json.loads(values[8])
+    values[8:] = map(json.loads, values[8:])
     return Ledger(*values)
 
 
@@ -371,16 +398,3 @@ def _upsert(db: sqlite3.Connection, table: str, record: Any, key: tuple[str, ...
         f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes} WHERE {differs}",
         astuple(record),
     )
-
-
-def _migrate(db: sqlite3.Connection, path: Path) -> None:
-    """Bring a database to today's schema; refuse one of a newer Hamelin."""
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version > SCHEMA_VERSION:
-        raise ArchiveTrouble(
-            f"The archive {path.parent} was written by a newer Hamelin (schema {version}, ours {SCHEMA_VERSION}).",
-            hint="Install that version or a later one.",
-        )
-    if version == 0:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")

@@ -22,6 +22,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from crawler.encodings import LIMIT, PackingTrouble, gunzip, unpack
+from crawler.parse.volume_text import split
 from crawler.warc_records import Answer
 
 Asked = Literal["list", "index", "text", "page", "attachment", "robots", "entry"]
@@ -151,8 +152,11 @@ def _is_html(payload: bytes) -> bool:
 
 
 def _is_beginning(payload: bytes, held: bytes) -> bool:
-    """Say whether a text is what we hold, cut off: a volume only grows."""
-    return len(payload) < len(held) and held.startswith(payload)
+    """Say whether a text is what we hold, cut off inside a message; between two it may have been taken away."""
+    if len(payload) >= len(held) or not held.startswith(payload):
+        return False
+    rest = held[len(payload) :].lstrip()
+    return not rest or b"".join(split(rest)) != rest
 
 
 def _suffix(url: str) -> str:

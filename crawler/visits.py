@@ -16,6 +16,10 @@ from crawler.parse.dates import volume_span
 from crawler.store import Volume
 
 SETTLING_DAYS = 31  # after its end a volume can still grow: mail held for moderation, a server's clock
+# A settled volume is asked for again, conditionally, so many days after the last time: archives are edited and
+# rebuilt. The last number stays; so many volumes of a list in one run, those that waited longest first.
+CHECK_DAYS, CHECKS_A_RUN = (30, 90, 180, 365), 3
+SECONDS_A_DAY = 86400
 
 # So many attachments in a row that are not there, or twice as many as were found: then the rest is gone, too.
 MOST_IN_VAIN, TIMES_FOUND = 50, 2
@@ -79,6 +83,26 @@ def due(rows: Iterable[VolumeRow], held: dict[str, Volume], *, recheck: bool = F
     """Choose the volumes to visit, newest first: new ones, changed ones, those that can still grow, unfinished ones."""
     chosen = [row for row in rows if recheck or not _is_done(row, held.get(row.name))]
     return sorted(chosen, key=lambda row: (row.starts, row.name), reverse=True)
+
+
+def checkable(rows: Iterable[VolumeRow], held: dict[str, Volume], now: float) -> list[VolumeRow]:
+    """Choose settled volumes that are to be looked at once more, those that waited longest first.
+
+    `now` is in seconds since 1970 UTC.
+    """
+    waited = [(now - _next_check(held[row.name]), row) for row in rows if _is_done(row, held.get(row.name))]
+    late = sorted((-over, row.name, row) for over, row in waited if over >= 0)
+    return [row for _, _, row in late[:CHECKS_A_RUN]]
+
+
+def vanished(rows: Iterable[VolumeRow], held: dict[str, Volume]) -> list[VolumeRow]:
+    """Give rows for the volumes that we hold and the list's index has no more."""
+    listed = {row.name for row in rows}
+    return [row_of(name) for name in held if name not in listed]
+
+
+def _next_check(volume: Volume) -> int:
+    return volume.checked + CHECK_DAYS[min(volume.checks, len(CHECK_DAYS) - 1)] * SECONDS_A_DAY
 
 
 def newest(rows: Iterable[VolumeRow]) -> str | None:

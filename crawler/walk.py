@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -25,10 +25,9 @@ from crawler.reply import Reply, no_archive, refusal
 from crawler.run import ListReport, Progress, Run
 from crawler.store import Capture, MailingList, Volume
 from crawler.verdict import REASONS
-from crawler.visits import Patience, cost, due, newest, settles, text_size
+from crawler.visits import SECONDS_A_DAY, Patience, checkable, cost, due, newest, settles, text_size, vanished
 
 LEAST_WEIGHT = 1000  # of a volume in the progress, in bytes: its index and its text are two requests at least
-SECONDS_A_DAY = 86400
 
 
 class Asking(Protocol):
@@ -88,22 +87,48 @@ class Walk:
     async def _list(self, known: KnownList, index: ListIndex) -> None:
         keeper, options = self.run.keeper, self.run.options
         held = {v.name: v for v in keeper.store.volumes(known.name)} if keeper.founded else {}
-        rows = due(index.volumes, held, recheck=options.recheck)
+        every = [*index.volumes, *vanished(index.volumes, held)]
+        rows = due(every, held, recheck=options.recheck)
         report = self.run.report(known, volumes=len(index.volumes), due=len(rows))
         if options.dry:
             report.estimate = cost(rows, self.run.config.pages)
             return
+        rows += checkable(every, held, self.clock())
         keeper.store.save_list(
             MailingList(known.name, known.url, index.title, index.charset, index.language, index.listinfo)
         )
-        library, newest_name = Library(keeper.store, keeper.payload), newest(index.volumes)
-        patience = Patience(*keeper.store.attachments(known.name))
-        weights = [max(LEAST_WEIGHT, text_size(row)) for row in rows]
+        tour = Tour(
+            self, Library(keeper.store, keeper.payload), report,
+            Patience(*keeper.store.attachments(known.name)), newest(index.volumes), int(self.clock()),
+        )  # fmt: skip
+        await tour.go(rows)
+        if tour.renumbered:  # then the others probably are, too
+            chosen = {row.name for row in rows}
+            await tour.go([row for row in every if row.name in held and row.name not in chosen])
+
+
+@dataclass(slots=True)
+class Tour:
+    """A list's volumes visited one after the other: what all visits share.
+
+    `now` is in seconds since 1970 UTC; `renumbered` names the volumes whose pages got other numbers.
+    """
+
+    walk: Walk
+    library: Library
+    report: ListReport
+    patience: Patience
+    newest: str | None
+    now: int
+    renumbered: list[str] = field(default_factory=list)
+
+    async def go(self, rows: list[VolumeRow]) -> None:
+        """Visit volumes."""
+        run, weights = self.walk.run, [max(LEAST_WEIGHT, text_size(row)) for row in rows]
         for row, weight, done in zip(rows, weights, accumulate(weights, initial=0), strict=False):
-            visit = VolumeVisit(self, library, report, row, Span(done, weight, sum(weights)), patience)
-            await visit.go(newest_name, today=int(self.clock()) // SECONDS_A_DAY)
-            report.visited += 1
-            self.run.progress(Progress(known.name, row.name, done + weight, sum(weights), self.run.requests))
+            await VolumeVisit(self, row, Span(done, weight, sum(weights))).go()
+            self.report.visited += 1
+            run.progress(Progress(self.report.name, row.name, done + weight, sum(weights), run.requests))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,30 +143,30 @@ class Span:
 class VolumeVisit:
     """Visit one volume: ask again what can have changed, then all that the library wants of it."""
 
-    def __init__(
-        self, walk: Walk, library: Library, report: ListReport, row: VolumeRow, span: Span, patience: Patience
-    ) -> None:
-        self.run, self.ask, self.library, self.report = walk.run, walk.ask, library, report
-        self.known, self.patience = KnownList(report.name, report.url), patience
-        self.row, self.span, self.store = row, span, walk.run.keeper.store
-        self.before = self.store.volume(report.name, row.name)
+    def __init__(self, tour: Tour, row: VolumeRow, span: Span) -> None:
+        self.tour, self.run, self.ask, self.library = tour, tour.walk.run, tour.walk.ask, tour.library
+        self.report, self.patience, self.store = tour.report, tour.patience, self.run.keeper.store
+        self.known, self.row, self.span = KnownList(self.report.name, self.report.url), row, span
+        self.before = self.store.volume(self.known.name, row.name)
         self.changed = self.before is not None and self.before.row != row.row
-        self.whole = True
-        self._vain: set[str] = set()
+        self.rewritten, self.whole = False, True
+        self._asked, self._vain = set[str](), set[str]()
 
-    async def go(self, newest_name: str | None, today: int) -> None:
+    async def go(self) -> None:
         """Visit the volume and write down whether it is complete, and whether it can still grow."""
         if self.before is None or self.changed:
             volume = self.before or Volume(self.known.name, self.row.name, self.row.starts, self.row.row)
             self.store.save_volume(replace(volume, row=self.row.row, complete=False))
         self._say(0)
-        if self.changed or self.run.options.recheck or not (self.before and self.before.settled):
-            await self._again()  # a settled one that is not complete lacks files, and what it has cannot change
+        only_lacks = self.before is not None and self.before.settled and not self.before.complete
+        if not only_lacks or self.changed or self.run.options.recheck or self.tour.renumbered:
+            await self._again()  # a settled one that is not complete lacks files; what it has is looked at in its time
         while self.whole and (asks := self._wanted()):
             for number, ask in enumerate(asks):
                 self._say(number / len(asks))
                 await self._one(ask)
-        settled = self.whole and not self._torn() and settles(self.row.name, newest_name, today)
+        today = self.tour.now // SECONDS_A_DAY
+        settled = self.whole and not self._torn() and settles(self.row.name, self.tour.newest, today)
         self._save(complete=self.whole, settled=settled)
 
     async def _again(self) -> None:
@@ -149,7 +174,11 @@ class VolumeVisit:
         held = self.store.captures(self.known.name, self.row.name)
         retried = self.run.options.recheck or not (self.before and self.before.complete)
         for capture in _changeable(held, self.row, retried=retried):
-            await self._one(self._ask(capture.url), capture if capture.good else None)
+            await self._one(self._ask(capture.url), capture)
+        if self.rewritten:  # then pages, and the text's other form, can have changed, too
+            for capture in held.values():
+                if capture.good and kind_of(capture.url) != "attachment" and capture.url not in self._asked:
+                    await self._one(self._ask(capture.url), capture)
         if self.changed or self.run.options.recheck:
             for capture in held.values():
                 if 400 <= capture.status < 600:
@@ -159,11 +188,15 @@ class VolumeVisit:
         if ask.kind == "attachment" and self._is_hopeless():
             self._vain.add(ask.url)
             return
-        reply = await self.ask(ask, held)
+        self._asked.add(ask.url)
+        reply = await self.ask(ask, held if held and held.good and not held.gone else None)
         if ask.kind == "attachment" and (reply.good or reply.gone):
             self.patience.saw(there=reply.good)
         if reply.good:
             self.changed |= reply.changed and ask.kind in ("text", "index")
+            self.rewritten |= reply.rewritten and ask.kind in ("text", "index")
+            if reply.rewritten and ask.kind == "index":
+                self.tour.renumbered.append(self.row.name)
         elif reply.forbidden:
             self.run.forbidden.append(ask.url)
             self._vain.add(ask.url)
@@ -210,8 +243,12 @@ class VolumeVisit:
         """Write down how far we are, on top of what keeping answers has written meanwhile."""
         volume = self.store.volume(self.known.name, self.row.name)
         assert volume, "it was written when the visit began"
-        if (volume.complete, volume.settled) != (complete, settled):
-            self.store.save_volume(replace(volume, complete=complete, settled=settled))
+        checked, checks = volume.checked, volume.checks
+        if complete and settled and self.tour.now - checked > SECONDS_A_DAY:  # a day makes no difference
+            checked, checks = self.tour.now, checks + 1 if volume.settled and not self.changed else 0
+        now = replace(volume, complete=complete, settled=settled, checked=checked, checks=checks)
+        if now != volume:
+            self.store.save_volume(now)
 
 
 def _changeable(held: dict[str, Capture], row: VolumeRow, *, retried: bool) -> Iterator[Capture]:

@@ -10,6 +10,7 @@ judged elsewhere (verdict.py); which captures are held is the keeper's business.
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import os
 import re
@@ -91,6 +92,10 @@ class WarcWriter:
         """Put down that an answer had the very payload of a held capture, and where that is."""
         self._append(exchange(answer, labels, held))
 
+    def write_record(self, record: bytes) -> Place:
+        """Put a record down as it is."""
+        return self._append(gzip.compress(record, 9, mtime=0))
+
     def close(self) -> None:
         """End the file and give it its final name; one that could not be written to its end stays marked."""
         if self._file:
@@ -150,7 +155,7 @@ class WarcReader:
         block = block_of(record) if record else None
         if block is None:
             raise _lost(place, self.folder)
-        return _parted(record, block)
+        return parted(record, block)
 
     def close(self) -> None:
         """Close what is open."""
@@ -221,7 +226,7 @@ def capture_in(reader: WarcReader, place: Place, record: bytes) -> Capture | Non
     block = block_of(record)
     if block is None or field(head, "WARC-Type") not in CAPTURED or unsound(head, block):
         return None
-    sent, body = _parted(record, block)
+    sent, body = parted(record, block)
     if refers := field(head, REFERS_TO):
         warc, _, at = refers.rpartition(" ")
         place = Place(warc, int(at))
@@ -319,7 +324,7 @@ def unsound(head: bytes, block: bytes) -> bool:
     return said.upper() not in (base64.b32encode(found).decode(), found.hex().upper())
 
 
-def _parted(record: bytes, block: bytes) -> tuple[bytes, bytes]:
+def parted(record: bytes, block: bytes) -> tuple[bytes, bytes]:
     """Part a record's block into the head of the answer and its body; a file has no head."""
     if field(record.partition(HEAD_END)[0], "WARC-Type") == "resource":
         return b"", block

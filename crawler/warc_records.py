@@ -33,6 +33,7 @@ CONTENT_TYPES = {
 LIST, VOLUME = "WARC-Hamelin-List", "WARC-Hamelin-Volume"
 ASKED = "WARC-Hamelin-Asked"  # the address asked for, when redirects led to the record's own
 VERDICT = "WARC-Hamelin-Verdict"  # a status from 600, when a 200 did not carry what was asked for
+REMOVED = "WARC-Hamelin-Removed"  # of a record that somebody took messages out of
 REFERS_TO = "WARC-Hamelin-Refers-To"  # of a revisit: file name and offset of the record that has the payload
 
 FILE_STATUS = 200  # of what came as a file: it is there
@@ -65,12 +66,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What a record says besides the exchange: whose it is, which address was asked, how it was judged."""
+    """What a record says besides the exchange: whose it is, which address was asked, how it was judged.
+
+    `removed` says that the archive's owner took messages out of it.
+    """
 
     list: str
     volume: str | None
     asked: str
     verdict: int
+    removed: bool = False
 
 
 def exchange(answer: Answer, labels: Labels, held: Capture | None = None) -> bytes:
@@ -134,6 +139,7 @@ def _fields(answer: Answer, labels: Labels) -> list[tuple[str, str]]:
         (LIST, labels.list),
         (VOLUME, labels.volume),
         (ASKED, labels.asked if labels.asked != answer.url else None),
+        (REMOVED, "1" if labels.removed else None),
         (VERDICT, str(labels.verdict) if labels.verdict != answer.status else None),
     ]
     return [*_target(answer), *((name, value) for name, value in optional if value)]

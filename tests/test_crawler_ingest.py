@@ -157,6 +157,16 @@ class TestLists:
 class TestLedger:
     """The account of a volume."""
 
+    def test_pages_are_counted_by_why_they_were_wanted(self, kept: Kept) -> None:
+        """A page that nothing speaks for was asked for as all were."""
+        kept.hold("2010-March/thread.html", index(1, 2))
+        kept.hold("2010-March.txt", entry(1, "na?ve") + entry(2))
+        for number in (1, 2):
+            kept.hold(f"2010-March/{number:06}.html", page(number, "na?ve" if number == 1 else "Tock."))
+        kept.ingest()
+
+        assert ledger(kept).pages == {"asked": 1, "mark_in_word": 1}
+
     def test_all_sources_agree(self, kept: Kept) -> None:
         """A good volume has nothing to note."""
         kept.hold("2010-March/thread.html", index(1, 2))

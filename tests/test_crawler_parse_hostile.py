@@ -17,8 +17,9 @@ from crawler.pages import read_key, read_list_index, read_volume_index
 from crawler.parse.addresses import clear_address, clear_name, read_sender, shown_addresses, word_for_at
 from crawler.parse.charsets import codec_name, decode, page_charset
 from crawler.parse.dates import read_date, read_envelope, read_local_date, rfc3339, volume_span
+from crawler.parse.doubts import Author, doubts
 from crawler.parse.encoded_words import decode_words, unfold
-from crawler.parse.loss import fuller, is_lossy
+from crawler.parse.loss import fuller
 from crawler.parse.message_page import read_article, read_page
 from crawler.parse.notices import read_notice, scrub
 from crawler.parse.repair import decode_transfer_encoding, join_addresses
@@ -58,7 +59,7 @@ TEXT_READERS: dict[str, TextReader] = {
     "read_notice, html": lambda text: read_notice("An HTML attachment was scrubbed...\nURL: " + text),
     "read_notice, other": lambda text: read_notice("A non-text attachment was scrubbed...\nName: " + text),
     "read_notice, skipped": lambda text: read_notice("Skipped content of type " + text),
-    "is_lossy": lambda text: is_lossy(text + "?", ["a?b"]),
+    "doubts": lambda text: list(doubts(text + "?", Author(["a?b"], ["ab"]), frozenset)),
     "fuller": lambda text: fuller(text, text[::-1]),
     "decode_words": decode_words,
     "decode_words, open": lambda text: decode_words("=?utf-8?q?" + text),

@@ -47,6 +47,27 @@ class TestOpening:
             Store.open(tmp_path)
         assert trouble.value.hint
 
+    def test_an_older_one_is_brought_up_to_date(self, tmp_path: Path) -> None:
+        """What an older version wrote stays, and gets what it lacks."""
+        with Store.open(tmp_path) as store:
+            store.save_list(CLOCKWORK)
+            store.save_volume(MARCH)
+            store.save_capture(TEXT)
+        first = ("captures.gone", "captures.noarchive", "volumes.checked", "volumes.checks", "entries.standing")
+        columns = (*first, "ledger.pages")
+        with sqlite3.connect(tmp_path / DATABASE) as db:
+            for table, _, column in (name.partition(".") for name in columns):
+                db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+            db.executescript("DROP TABLE former; DROP TABLE taken_out; PRAGMA user_version = 1;")
+        db.close()
+
+        with Store.open(tmp_path) as store:
+            assert store.db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+            assert store.capture(TEXT.url) == TEXT
+            assert store.volumes("clockwork") == [replace(MARCH, dirty=True)]
+            store.save_capture(replace(TEXT, sha256="1" * 64, warc="b"), keep_former=True)
+            assert store.former("clockwork", "2010-March") == [(TEXT, "b")]
+
     def test_a_damaged_one_is_told(self, tmp_path: Path) -> None:
         """What is no database says how to get one."""
         (tmp_path / DATABASE).write_bytes(b"no database at all, but long enough to be looked at" * 40)
@@ -63,7 +84,7 @@ class TestCaptures:
         """A page that answered once stays when it is gone; a good one takes a bad one's place."""
         store.save_capture(TEXT)
         store.save_capture(replace(TEXT, status=404, sha256="0" * 64))
-        assert store.capture(TEXT.url) == TEXT
+        assert store.capture(TEXT.url) == replace(TEXT, gone="a")
 
         gone = replace(TEXT, url=TEXT.url + ".gz", status=404)
         store.save_capture(gone)
@@ -110,7 +131,7 @@ class TestVolumesAndLedger:
 
     def test_an_account_is_written_over(self, store: Store) -> None:
         """A volume has one account, the newest."""
-        account = Ledger("clockwork", "2010-March", 3, None, 2, 2, 1, 1, {"only_in_index": 1})
+        account = Ledger("clockwork", "2010-March", 3, None, 2, 2, 1, 1, {"only_in_index": 1}, {"mark_alone": 2})
         store.save_ledger(replace(account, lost=9))
         store.save_ledger(account)
 

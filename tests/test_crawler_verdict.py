@@ -134,10 +134,12 @@ def test_a_bomb_is_too_large(fields: str) -> None:
 
 
 def test_the_beginning_of_what_is_held_is_torn() -> None:
-    """A text that ends where ours goes on was cut; one that differs or is longer is a new state."""
+    """A text that ends inside a message of ours was cut; one that differs, is longer or has fewer is a new state."""
     held = TEXT * 3
 
-    assert judge("text", answer("a.txt", TEXT), lambda: held)[0] == TORN
+    assert judge("text", answer("a.txt", TEXT[:-3]), lambda: held)[0] == TORN
+    assert judge("text", answer("a.txt", TEXT + TEXT[:-3]), lambda: held)[0] == TORN
+    assert judge("text", answer("a.txt", TEXT * 2), lambda: held)[0] == 200
     assert judge("text", answer("a.txt", TEXT * 4), lambda: held)[0] == 200
     assert judge("text", answer("a.txt", TEXT.replace(b"Lit", b"Out")), lambda: held)[0] == 200
 

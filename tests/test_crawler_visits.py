@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from crawler.pages import VolumeRow
 from crawler.parse.dates import volume_span
 from crawler.store import Volume
-from crawler.visits import MOST_IN_VAIN, Patience, cost, due, newest, settles, text_size
+from crawler.visits import MOST_IN_VAIN, Patience, checkable, cost, due, newest, settles, text_size, vanished
 
 LABEL = "[ Thread ] [ Subject ] [ Author ] [ Date ]"
 
@@ -98,6 +100,38 @@ def test_a_cost_grows_with_the_text_and_with_the_pages() -> None:
     assert every.requests == needed.requests + needed.messages
     assert needed.seconds(delay=1.0) > needed.requests
     assert cost([packed, packed], "needed").bytes == 2 * needed.bytes
+
+
+class TestChecks:
+    """Settled volumes, looked at again now and then."""
+
+    def test_they_are_asked_for_again_after_ever_longer_times(self) -> None:
+        """After 30, 90, 180 and then each time 365 days."""
+        settled = held(ROW)[ROW.name]
+        for checks, days in ((0, 30), (1, 90), (2, 180), (3, 365), (9, 365)):
+            known = {ROW.name: replace(settled, checked=1_000_000, checks=checks)}
+            assert checkable([ROW], known, 1_000_000 + days * 86400 - 1) == []
+            assert checkable([ROW], known, 1_000_000 + days * 86400) == [ROW]
+
+    def test_a_run_takes_few_of_them_those_that_waited_longest(self) -> None:
+        """A list of twenty years is spread over many runs; a clock that was set back asks for nothing."""
+        rows = [row(f"20{year:02}") for year in range(20)]
+        known = {r.name: replace(held(r)[r.name], checked=100 * n) for n, r in enumerate(reversed(rows))}
+
+        assert checkable(rows, known, 1e9) == rows[:-4:-1]
+        assert checkable(rows, known, -1e9) == []
+
+    def test_what_is_visited_anyway_is_not_chosen(self) -> None:
+        """Open, unfinished and unknown volumes are due by themselves."""
+        assert checkable([ROW], {}, 1e12) == []
+        assert checkable([ROW], held(ROW, settled=False), 1e12) == []
+
+    def test_a_volume_that_the_index_has_no_more_is_visited_once(self) -> None:
+        """Its row is its name from then on."""
+        [gone] = vanished([], held(ROW))
+        assert (gone.name, gone.row, gone.starts, gone.text_urls) == (ROW.name, ROW.name, ROW.starts, ())
+        assert due([gone], held(ROW)) == [gone]
+        assert due([gone], held(gone)) == []
 
 
 class TestPatience:

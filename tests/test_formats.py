@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.message import Attachment, Message
-from crawler.parse.defects import DEFECTS, NOTES
+from crawler.parse.defects import DEFECTS, NOTES, REASONS
 
 DOCUMENT = Path(__file__).parent.parent.joinpath("docs", "formats.md").read_text("utf-8")
 
@@ -18,6 +18,14 @@ def test_a_defect_or_note_has_its_row(name: str) -> None:
     sentence = DEFECTS[name] if name in DEFECTS else NOTES[name]  # type: ignore[index]
 
     assert f"| `{name}` | {sentence} |" in DOCUMENT
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_reason_for_a_page_has_its_row(reason: str) -> None:
+    """In the order of their strength."""
+    rows = DOCUMENT.partition("## Why a page is fetched")[2]
+
+    assert f"| `{reason}` | {REASONS[reason]} |" in rows  # type: ignore[index]  # a name of the closed list
 
 
 def test_the_document_names_no_other_defect() -> None:

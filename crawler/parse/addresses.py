@@ -20,6 +20,7 @@ NO_ADDRESS = "bogus@does.not.exist.com"
 # A host as it stands in addresses; one label will do (root@localhost), one of marks alone will not.
 HOST = re.compile(r"(?:[^\s@<>()\[\],;:\"']+|\[[\w.:]+\])\Z")
 HOST_LETTER = re.compile(r"\w")
+PLAIN_AT = " at "  # the English word, left as it stands in bodies: every reader knows it
 # Words with blanks on both sides are tried first: ` at` alone (Estonian) stands inside `ada at atlas.org` too.
 # A bare letter would match anywhere.
 AT_WORDS = sorted(
@@ -114,3 +115,12 @@ def word_for_at(senders: Iterable[str]) -> str | None:
 def shown_addresses(word: str) -> re.Pattern[str]:
     """Give the pattern of what Mailman's obfuscation leaves of a body's addresses (its own pattern, 2.1.6+)."""
     return re.compile(rf"(?<=[-+,.\w]){re.escape(word)}[-+\w]{{1,{LONGEST_LABEL}}}\.[-+.\w]")
+
+
+def hides_addresses(body: str, word: str | None) -> bool:
+    """Say whether a body holds addresses in a spelling that only its page tells from words; ` at ` every reader knows.
+
+    >>> hides_addresses("Ask ada na example.org", " na "), hides_addresses("Ask ada at example.org", " at ")
+    (True, False)
+    """
+    return word not in (None, PLAIN_AT) and bool(shown_addresses(word or "").search(body))

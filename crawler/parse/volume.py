@@ -11,17 +11,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from crawler.pages import IndexEntry, VolumeIndex, read_volume_index
-from crawler.parse.addresses import shown_addresses, word_for_at
+from crawler.parse.addresses import word_for_at
 from crawler.parse.align import align, contradicts
 from crawler.parse.compose import Clock, ParsedEntry, Slot, compose
 from crawler.parse.dates import read_date, read_envelope, volume_span
 from crawler.parse.defects import Note
 from crawler.parse.encoded_words import decode_words, unfold
-from crawler.parse.loss import is_lossy, lossy_spellings
+from crawler.parse.loss import lossy_spellings
 from crawler.parse.message_page import MessagePage, read_page
-from crawler.parse.volume_text import TextEntry, Unpacked, is_text, read_entries, split, unpack
+from crawler.parse.volume_text import TextEntry, Unpacked, is_text, read_entries, starts, unpack
 
-PLAIN_AT = " at "
 ZONE_STEP = 900  # seconds; zones are whole quarters of an hour
 
 
@@ -65,21 +64,10 @@ class VolumeReading:
         """Count entries of the text whose page number is not known."""
         return sum(slot.number is None for slot in self.slots)
 
-    def lossy_numbers(self) -> list[int]:
-        """Give the numbers of messages whose text lost something, so that their page is worth fetching."""
-        last = next((slot.text for slot in reversed(self.slots) if slot.text), None) if self.cut else None
-        wanting = [slot for slot in self.slots if self._wants_page(slot.text) or (last and slot.text is last)]
-        return [slot.number for slot in wanting if slot.number is not None]
-
-    def _wants_page(self, text: TextEntry | None) -> bool:
-        return text is None or is_lossy(text.body, self.names) or self._hides_addresses(text.body)
-
-    def _hides_addresses(self, body: str) -> bool:
-        """Say whether a body holds addresses in a spelling that only its page tells from words.
-
-        The English ` at ` is left as it stands: every reader knows it.
-        """
-        return self.at_word not in (None, PLAIN_AT) and bool(shown_addresses(self.at_word or "").search(body))
+    def is_cut(self, slot: Slot) -> bool:
+        """Say whether a slot's text is the last one of a text that ended before its end."""
+        last = next((s for s in reversed(self.slots) if s.text), None) if self.cut else None
+        return slot is last
 
 
 def read_slots(source: VolumeSource) -> VolumeReading:
@@ -102,8 +90,8 @@ def read_slots(source: VolumeSource) -> VolumeReading:
 
 def best_text(texts: tuple[bytes, ...]) -> tuple[Unpacked | None, int]:
     """Choose among a volume's texts (.txt and .txt.gz) the one with most entries; count what was no text."""
-    counted = [(len(split(text.data)), text) for text in map(unpack, texts) if is_text(text.data)]
-    usable = [(count, text) for count, text in counted if count or not text.data.strip()]
+    counted = [(len(starts(text.data)), text) for text in map(unpack, texts) if is_text(text.data)]
+    usable = [(count, text) for count, text in counted if count or not text.data or text.data.isspace()]
     best = max(usable, key=lambda found: (found[0], found[1].whole, len(found[1].data), found[1].data), default=None)
     return best[1] if best else None, len(texts) - len(usable)
 

@@ -27,7 +27,9 @@ OLD_LINE = re.compile(rb"\nFrom \S[^\n]{0,400}? " + _DAY + rb", [^\n]{0,40}?\d{4
 HEADER = re.compile(r"(From|Date|Subject|In-Reply-To|References|Message-ID):[ \t]?", re.IGNORECASE)
 
 GZIP = b"\x1f\x8b"
-MOST_BYTES = 256 << 20  # of one volume's text unpacked; a bomb is cut there
+MOST_BYTES = 224 << 20  # of one volume's text unpacked; a bomb is cut there
+# Or already here: a text of mail becomes four times shorter by gzip, a list's whose mails are all alike twenty times.
+FREE_BYTES, MOST_TIMES = 16 << 20, 20
 STEP = 1 << 14  # bytes unpacked at once
 HTML_START = re.compile(rb"\s*(?:<!doctype|<html|<head|<body|<\?xml)", re.IGNORECASE)
 
@@ -36,7 +38,7 @@ HTML_START = re.compile(rb"\s*(?:<!doctype|<html|<head|<body|<\?xml)", re.IGNORE
 class Unpacked:
     """A volume's text without its compression; `whole` says whether that came to a good end."""
 
-    data: bytes
+    data: bytes | bytearray
     whole: bool = True
 
 
@@ -54,33 +56,34 @@ def unpack(data: bytes) -> Unpacked:
 
     >>> import gzip
     >>> unpack(gzip.compress(gzip.compress(b"From a")))
-    Unpacked(data=b'From a', whole=True)
+    Unpacked(data=bytearray(b'From a'), whole=True)
     """
     text = Unpacked(data)
+    most = min(MOST_BYTES, max(FREE_BYTES, MOST_TIMES * len(data)))
     for _ in range(4):  # double-gzipped texts were seen in the field, more were not
         if not text.data.startswith(GZIP):
             break
-        layer = _gunzip(text.data)
+        layer = _gunzip(text.data, most)
         text = Unpacked(layer.data, layer.whole and text.whole)
     return text
 
 
-def _gunzip(data: bytes) -> Unpacked:
+def _gunzip(data: bytes | bytearray, most: int) -> Unpacked:
     """Unpack all members; stop quietly where the stream is cut or damaged, or rubbish follows."""
     out = bytearray()
     at = 0
-    while at >= 0 and data.startswith(GZIP, at) and len(out) < MOST_BYTES:
-        at = _unpack_member(data, at, out)
-    return Unpacked(bytes(out), at >= 0)
+    while at >= 0 and data.startswith(GZIP, at) and len(out) < most:
+        at = _unpack_member(data, at, out, most)
+    return Unpacked(out, at >= 0)
 
 
-def _unpack_member(data: bytes, start: int, out: bytearray) -> int:
+def _unpack_member(data: bytes | bytearray, start: int, out: bytearray, most: int) -> int:
     """Add what a member holds; give where the next one starts, -1 when this one has no good end."""
     member = zlib.decompressobj(16 + zlib.MAX_WBITS)
     for at in range(start, len(data), STEP):
         before, step = member.copy(), data[at : at + STEP]
         try:
-            out += member.decompress(step, MOST_BYTES - len(out))
+            out += member.decompress(step, most - len(out))
         except zlib.error:
             with suppress(zlib.error):  # byte by byte up to the damage
                 for n in range(len(step)):
@@ -88,21 +91,30 @@ def _unpack_member(data: bytes, start: int, out: bytearray) -> int:
             return -1
         if member.eof:
             return at + len(step) - len(member.unused_data)
-        if len(out) >= MOST_BYTES:
+        if len(out) >= most:
             break
     return -1
 
 
-def is_text(data: bytes) -> bool:
+def is_text(data: bytes | bytearray) -> bool:
     """Say whether unpacked bytes can be a volume's text, not an error page under its name."""
     return not HTML_START.match(data)
 
 
-def split(data: bytes) -> list[bytes]:
+def split(data: bytes | bytearray) -> list[bytes]:
     """Cut a volume's text into its entries; what stands before the first is left out."""
-    # the line end before the first line makes all first lines alike: to look for it is fast
-    starts = [match.start() for match in FROM_LINE.finditer(b"\n" + data) if _begins_entry(match)]
-    return [data[a:b] for a, b in pairwise([*starts, len(data)])]
+    return [bytes(data[a:b]) for a, b in pairwise([*starts(data), len(data)])]
+
+
+def starts(data: bytes | bytearray) -> list[int]:
+    """Find where a volume's entries start.
+
+    Patterns look for the line end above a first line, since that is fast; the text's own first line is given one.
+    """
+    head = b"\n" + data[: data.find(b"\n", data.find(b"\n") + 1) + 1]
+    first = FROM_LINE.match(head)
+    later = [match.start() + 1 for match in FROM_LINE.finditer(data) if _begins_entry(match)]
+    return [0, *later] if first and _begins_entry(first) else later
 
 
 def _begins_entry(match: re.Match[bytes]) -> bool:
@@ -113,9 +125,9 @@ def _begins_entry(match: re.Match[bytes]) -> bool:
     return OLD_LINE.match(line) is not None or (date != b"" and line.rstrip().endswith(b" " + date))
 
 
-def read_entries(data: bytes, charset: str | None) -> list[TextEntry]:
+def read_entries(data: bytes | bytearray, charset: str | None) -> list[TextEntry]:
     """Read all entries of an unpacked text; each is decoded on its own, so one bad mail spoils no other."""
-    return [read_entry(chunk, charset) for chunk in split(data)]
+    return [read_entry(bytes(data[a:b]), charset) for a, b in pairwise([*starts(data), len(data)])]
 
 
 def read_entry(chunk: bytes, charset: str | None) -> TextEntry:

@@ -66,8 +66,8 @@ async def ask_for(crawler: Crawler, run: Run, ask: Ask, held: Capture | None = N
         return Reply(trail[-1], None, reason=reason, closed=_closed(run, trail[-1]))
     meta = response.request.meta if response.request else request.meta
     return Reply(
-        response.url, response.status, response.body, meta.get("changed", False), meta.get("exchange"),
-        _reason(response.status), _closed(run, response.url),
+        response.url, response.status, response.body, meta.get("changed", False), meta.get("rewritten", False),
+        meta.get("exchange"), _reason(response.status), _closed(run, response.url),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crawler.remove import heed
 from indexer.files.gather import Report as FilesReport
 from indexer.files.gather import gather
 from indexer.opening import open_store
@@ -35,6 +36,7 @@ def command(session: Session, full: bool) -> None:
       hamelin index --full
     """
     with session.lock(), closing(open_store(session)) as store:
+        heed(session.archive, store)
         rethread(store)
         if (files := gather(session.archive, store, again=full)) and files.files:
             session.say(told_of_files(files))

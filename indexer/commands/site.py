@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crawler.remove import heed
 from indexer.commands.index import told_of_files
 from indexer.files.gather import gather
 from indexer.opening import open_store
@@ -35,6 +36,7 @@ def command(session: Session, full: bool, no_leak_scan: bool) -> int:
       hamelin site && rsync -a --delete site/ www.example.org:archive/
     """
     with session.lock(), closing(open_store(session)) as store:
+        heed(session.archive, store)
         rethread(store)
         if (files := gather(session.archive, store, again=full)) and files.files:
             session.say(told_of_files(files))

@@ -74,12 +74,14 @@ def _attachments(store: Store, list_name: str) -> dict[str, int]:
 def _totals(ledger: list[Ledger]) -> dict[str, Any]:
     totals: dict[str, Any] = dict.fromkeys(COUNTS)
     notes: Counter[str] = Counter()
+    pages: Counter[str] = Counter()
     for account in ledger:
         for name in COUNTS:
             value = getattr(account, name)
             totals[name] = value if totals[name] is None else totals[name] + (value or 0)
         notes.update(account.notes)
-    return {**totals, "notes": dict(sorted(notes.items()))}
+        pages.update(account.pages)
+    return {**totals, "notes": dict(sorted(notes.items())), "pages": dict(pages.most_common())}
 
 
 def _lines(facts: dict[str, Any], whole: bool) -> Iterator[str]:
@@ -88,6 +90,7 @@ def _lines(facts: dict[str, Any], whole: bool) -> Iterator[str]:
     yield f"  {facts['messages']:,} messages in {facts['volumes']:,} volumes{span}"
     kept = ", ".join(f"{count:,} {status}" for status, count in facts["attachments"].items())
     yield f"  attachments: {kept or 'none'}"
+    yield f"  pages: {_reasons(facts['totals']['pages']) or 'none'}"
     if facts["incomplete"]:
         yield f"  not complete: {', '.join(facts['incomplete'])}"
     yield f"  {'ledger':26}" + "".join(f"{name:>10}" for name in COUNTS)
@@ -99,5 +102,8 @@ def _lines(facts: dict[str, Any], whole: bool) -> Iterator[str]:
 
 def _row(title: str, account: dict[str, Any]) -> str:
     cells = "".join(f"{NO_CLAIM if account[n] is None else format(account[n], ','):>10}" for n in COUNTS)
-    notes = ", ".join(f"{reason} {count:,}" for reason, count in account["notes"].items())
-    return f"    {title:24}{cells}  {notes}".rstrip()
+    return f"    {title:24}{cells}  {_reasons(account['notes'])}".rstrip()
+
+
+def _reasons(counts: dict[str, int]) -> str:
+    return ", ".join(f"{reason} {count:,}" for reason, count in counts.items())

@@ -31,7 +31,7 @@ from indexer.site.outline import ListOutline, read_outline
 from indexer.site.overviews import health_page, home_page, list_page, not_found_page, search_page
 from indexer.site.pages import Link, Page, SiteFacts, Steps
 from indexer.site.publish import Manifest, Published, SiteFolder, digest_of, stale
-from indexer.site.redirects import maps, moved_pages, old_addresses, server_map
+from indexer.site.redirects import maps, moved_pages, old_addresses, removed_page, server_map
 from indexer.site.render import STATIC, TEMPLATES, static_files
 from indexer.site.thread_pages import ThreadTask
 from indexer.site.threads_work import Batch, Made, render_batch, renderer
@@ -87,7 +87,7 @@ def state_of(config: Config, store: Store) -> str:
     """Give a digest of all that a site is made from: a site of the same state need not be looked at."""
     lists = store.lists()
     accounts = [(store.volumes(known.name), store.ledger(known.name)) for known in lists]
-    return digest_of(_settings(config), store.revision(), lists, accounts)
+    return digest_of(_settings(config), store.revision(), lists, accounts, list(store.removals))
 
 
 def _settings(config: Config) -> str:
@@ -140,6 +140,7 @@ class _Build:
             self._feed(outline)
             self._page(list_page(outline))
         self._old_links()
+        self._removed()
         self._page(home_page(self.outlines, self.facts.title))
         self._page(health_page(self.outlines))
         self._page(search_page(list(FIELDS)))
@@ -197,7 +198,8 @@ class _Build:
         lines: list[str] = []
         for outline in self.outlines:
             threads = {row.id: row.thread for thread in outline.threads for row in thread.rows}
-            addresses = old_addresses(self.store.old_addresses(outline.name), threads)
+            out = self.store.removals.of_list(outline.name)
+            addresses = old_addresses(self.store.old_addresses(outline.name), threads, out)
             for path, data in maps(outline.name, addresses).items():
                 self._file(path, data)
             lines += server_map(outline.name, addresses)
@@ -205,6 +207,16 @@ class _Build:
                 for page in moved_pages(outline.name, addresses):
                     self._page(page)
         self._file(urls.REDIRECTS, "".join(lines).encode())
+
+    def _removed(self) -> None:
+        """Say of what was taken out that it was, at its own addresses."""
+        removals = list(self.store.removals)
+        if removals:
+            self._page(removed_page(urls.REMOVED))
+        for removal in removals:
+            path = urls.thread_page(removal.list, removal.thread) if removal.list and removal.thread else ""
+            if path and path not in self.pages:
+                self._page(removed_page(path))
 
     def _stays(self, path: str, made_from: str, ids: list[str]) -> bool:
         """Keep a page as it is, if it is made from what it was made from."""

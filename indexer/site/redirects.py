@@ -11,6 +11,7 @@ Values in, bytes out.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -18,30 +19,47 @@ from urllib.parse import quote
 
 from crawler.pages import PAGE_NAME
 from crawler.parse.notice_forms import TAIL
+from crawler.removals import Removal
 from indexer.site import urls
 from indexer.site.pages import Page
 
+# What removals.jsonl says of a removed message's attachments: their folder, not their names.
+REMOVED_FOLDER: Final = re.compile(r"attachments/(?P<day>\d{8})/(?P<hash>[^/]+)")
 CALLBACK: Final = "hamelinOld"  # static/old-links.js defines it
 
 
 @dataclass(frozen=True, slots=True)
 class OldAddress:
-    """What the old archive had below a list's address, and the message that it leads to."""
+    """What the old archive had below a list's address, and the message that it leads to; `id` is "" if that is out."""
 
     path: str
     thread: str
     id: str
 
+    def leads_to(self, name: str) -> str:
+        """Give where it leads on the site of a list of this name."""
+        return urls.message(name, self.thread, self.id) if self.id else urls.REMOVED
+
 
 def old_addresses(
-    rows: Iterable[tuple[str, tuple[str, ...], tuple[str, ...]]], threads: dict[str, str]
+    rows: Iterable[tuple[str, tuple[str, ...], tuple[str, ...]]],
+    threads: dict[str, str],
+    removals: Iterable[Removal] = (),
 ) -> list[OldAddress]:
-    """Gather a list's old addresses from (id, pages, URLs of attachments), sorted; `threads` gives an id's thread."""
-    found: dict[str, OldAddress] = {}
+    """Gather a list's old addresses from (id, pages, URLs of attachments), sorted; `threads` gives an id's thread.
+
+    Where an archive was rebuilt an address can be that of two messages: the first one that has it as its own
+    page counts, then the first one that had it once.
+    """
+    rows = list(rows)
+    found = {pages[0]: OldAddress(pages[0], threads[id], id) for id, pages, _ in reversed(rows) if pages}
     for id, pages, attachments in rows:
         tails = (TAIL.search(url) for url in attachments)
         for path in (*pages, *(match[0] for match in tails if match)):
             found.setdefault(path, OldAddress(path, threads[id], id))
+    for removal in removals:
+        for path in removal.old:
+            found.setdefault(path, OldAddress(path, "", ""))
     return [found[path] for path in sorted(found)]
 
 
@@ -51,7 +69,7 @@ def maps(name: str, addresses: Iterable[OldAddress]) -> dict[str, bytes]:
     for address in addresses:
         place = _place(name, address.path)
         if place:
-            shards.setdefault(place[0], {})[place[1]] = f"{address.thread} {address.id}"
+            shards.setdefault(place[0], {})[place[1]] = f"{address.thread} {address.id}".strip()
     return {path: _script(shard) for path, shard in shards.items()}
 
 
@@ -59,7 +77,7 @@ def server_map(name: str, addresses: Iterable[OldAddress]) -> Iterator[str]:
     """Write the lines of redirects.map for a list: old, new, and the semicolon that nginx wants."""
     folder = urls.list_folder(name)
     for address in addresses:
-        yield f"/{folder}/{quote(address.path)} /{urls.message(name, address.thread, address.id)} ;\n"
+        yield f"/{folder}/{quote(address.path)} /{address.leads_to(name)} ;\n"
 
 
 def moved_pages(name: str, addresses: Iterable[OldAddress]) -> Iterator[Page]:
@@ -68,11 +86,22 @@ def moved_pages(name: str, addresses: Iterable[OldAddress]) -> Iterator[Page]:
         if PAGE_NAME.search(address.path):
             volume, _, page = address.path.rpartition("/")
             path = urls.moved_page(name, volume, page)
-            yield Page(path, "moved", "This message has moved", urls.message(name, address.thread, address.id))
+            yield (
+                Page(path, "moved", "This message has moved", address.leads_to(name))
+                if address.id
+                else removed_page(path)
+            )
+
+
+def removed_page(path: str) -> Page:
+    """Build the page that stands where a message was before its archive's owner took it out."""
+    return Page(path, "removed", "Removed", None)
 
 
 def _place(name: str, path: str) -> tuple[str, str] | None:
     """Say in which file an old address is found, and under which key."""
+    if folder := REMOVED_FOLDER.fullmatch(path):
+        return urls.old_attachments(name, folder["day"][:4]), f"{folder['day']}/{folder['hash']}"
     if tail := TAIL.fullmatch(path):
         return urls.old_attachments(name, tail["day"][:4]), f"{tail['day']}/{tail['hash']}"
     volume, _, page = path.rpartition("/")

@@ -8,6 +8,7 @@ mail is left out. Only http and https become links. Nothing is redacted here: th
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby, pairwise
@@ -54,9 +55,10 @@ def body_parts(body: str, cuts: Sequence[int], habits: Habits = NO_HABITS, sende
     """
     read = stretches(body, habits, sender)
     flowed = is_flowed([line for s in read if s.kind == "said" for line in body[s.start : s.end].split("\n")])
-    pieces = []
+    starts, ends, pieces = [s.start for s in read], [s.end for s in read], []
     for start, end in pairwise((0, *cuts, len(body))):
-        inside = [(s.kind, s.level, body[max(s.start, start) : min(s.end, end)]) for s in read]
+        there = read[bisect_right(ends, start) : bisect_left(starts, end)]
+        inside = [(s.kind, s.level, body[max(s.start, start) : min(s.end, end)]) for s in there]
         blocks = [Block(kind, level, text.strip("\n").split("\n")) for kind, level, text in inside if text.strip()]
         pieces.append(_markup(blocks, flowed))
     return pieces

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from crawler.message import Attachment, Message
@@ -176,14 +177,18 @@ def parts(message: Message, file: Filer) -> list[Part]:
     The HTML of a mail that has no text of its own is made readable.
     """
     only_html = not message.body.strip()
-    places = sorted({part.at for part in message.attachments})
-    texts = body_parts(message.body, places)
+    places = [(at, list(there)) for at, there in groupby(sorted(message.attachments, key=_place), _place)]
+    texts = body_parts(message.body, [at for at, _ in places])
     found: list[Part] = []
-    for at, text in zip(places, texts, strict=False):
+    for (_, there), text in zip(places, texts, strict=False):
         found.append(Part(text, ()))
-        found.append(Part("", tuple(file(message, part, only_html) for part in message.attachments if part.at == at)))
+        found.append(Part("", tuple(file(message, part, only_html) for part in there)))
     found.append(Part(texts[-1], ()))
     return [part for part in found if part.markup or part.files]
+
+
+def _place(part: Attachment) -> int:
+    return part.at
 
 
 def file_view(part: Attachment, path: str | None, name: str, markup: str = "") -> FileView:

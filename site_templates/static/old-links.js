@@ -44,6 +44,7 @@
     const fail = () => { said.textContent = "This message is not in the archive."; };
     window.hamelinOld = (map) => {
       if (!Object.hasOwn(map, way.key)) { fail(); return; }
+      if (map[way.key] === "") { said.textContent = "This message was taken out by the archive's owner."; return; }
       const [thread, id] = map[way.key].split(" ");
       location.replace(`${base}threads/${thread}.html#${id}`);
     };

@@ -1,0 +1,18 @@
+"""Where the database and removals.jsonl disagree: volumes to be read again, so that what was taken out is out.
+
+A person may have edited the file, or a kill may have come between the two. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+from crawler.store import Store
+
+TOLD = "SELECT e.list, e.volume FROM messages m JOIN entries e USING (entry) WHERE m.id = ?"
+OUT = "SELECT t.id, e.list, e.volume FROM taken_out t JOIN entries e USING (entry)"
+
+
+def disregarded(store: Store) -> list[tuple[str, str]]:
+    """Name the volumes (list, volume) with messages that should be out and are not, or are out and should not be."""
+    found = {volume for removal in store.removals for volume in store.db.execute(TOLD, (removal.id,))}
+    found |= {(name, volume) for id, name, volume in store.db.execute(OUT) if id not in store.removals}
+    return sorted(found)
