@@ -21,9 +21,10 @@ from crawler.parse.volume import VolumeSource, read_volume
 from crawler.parse.wishes import Wishes
 from indexer.analysis import places
 from indexer.body.stretches import stretches
-from indexer.contents import as_read, contents
+from indexer.contents import contents
 from indexer.query.tree import Word
-from indexer.redaction import Privacy, privacy_for, published, redact, redact_message_id
+from indexer.readable import readable as read_message
+from indexer.redaction import Privacy, privacy_for, redact, redact_message_id
 from indexer.site.attachments import publish_file
 from indexer.site.html_part import readable
 from indexer.site.leaks import Known
@@ -133,12 +134,12 @@ def follow(messages: Iterable[Message]) -> None:
     for message in held:
         json.dumps(message.as_record())
         assert all(0 <= part.at <= len(message.body) for part in message.attachments)
-        whole = as_read(message)
-        shown = published(whole, privacy)
+        read_as = read_message(message, [None] * len(message.attachments), privacy)
+        shown = read_as.message
         assert redact(shown.subject, privacy.exceptions) == shown.subject
         runs = stretches(shown.body)
         assert "".join(shown.body[run.start : run.end] for run in runs) == shown.body
-        for _, text in contents(shown, whole).texts:
+        for _, text in contents(read_as, message).texts:
             places(text, language="en")
         snippet(shown.body, ASKED)
         parts(shown, _view)
