@@ -93,8 +93,7 @@ class Volume:
 class Ledger:
     """A volume's account: what its index, its numbered pages and its text claim, and what became of it.
 
-    A claim is None where its source is not held. `notes` maps a reason to a count, `pages` counts why pages were
-    wanted.
+    A claim is None where its source is not held. `notes` maps a reason to a count, `pages` why pages were wanted.
     """
 
     list: str
