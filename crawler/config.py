@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from crawler.errors import ArchiveTrouble, UsageError
+from crawler.variables import ARCHIVE_VARIABLE
 
 SETTINGS_FILE = "hamelin.toml"
-ARCHIVE_VARIABLE = "HAMELIN_ARCHIVE"
 
 Pages = Literal["needed", "all", "none"]
 OldLinks = Literal["routed", "pages"]

@@ -24,10 +24,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from indexer.letters import DROPPED, RUN, WORD, fold, in_class
+from indexer.letters import SKELETON_DROPPED, SKELETON_RUN, fold, skeleton
+from indexer.pattern import pattern
 from indexer.stemming import stem
 
 ENGLISH: Final = "en"
@@ -42,11 +43,18 @@ ASCII_WORD: Final = "[0-9A-Za-z]+"
 # C++, C#, F#: languages, and no letters alone.
 SIGNED: Final = r"[A-Za-z](?:\+\+|#)(?![A-Za-z])"
 SIGNS: Final = "+#"
-ASCII_UNITS: Final = re.compile(rf"{SIGNED}|{ASCII_WORD}(?:[{JOINTS}]{ASCII_WORD})*(?:{CONTRACTION}(?![0-9A-Za-z]))?")
+ASCII_UNITS: Final = pattern(rf"{SIGNED}|{ASCII_WORD}(?:[{JOINTS}]{ASCII_WORD})*(?:{CONTRACTION}(?![0-9A-Za-z]))?")
+# The same in a text's skeleton: a word or run goes on over what is dropped.
+_WORD: Final = f"[0-9A-Za-z][0-9A-Za-z{SKELETON_DROPPED}]*"
+_RUN: Final = f"{SKELETON_RUN}[{SKELETON_RUN}{SKELETON_DROPPED}]*"
+UNITS: Final = pattern(rf"{SIGNED}|{_RUN}|{_WORD}(?:[{JOINTS}]{_WORD})*(?:{CONTRACTION}(?![0-9A-Za-z]))?")
 # What no unit reaches over: a text is cut here first, since most of the stretches between come again and again.
-STRETCH: Final = re.compile(r"[0-9A-Za-z._@'+#\-\x80-\U0010ffff]+")
-ENDING: Final = re.compile(rf"(?:{CONTRACTION}|\+\+|#)\Z")
-JOINT: Final = re.compile(f"[{JOINTS}]")
+STRETCH: Final = pattern(r"[0-9A-Za-z._@'+#\-\x80-\U0010ffff]+")
+ENDING: Final = pattern(rf"(?:{CONTRACTION}|\+\+|#)\Z")
+JOINT: Final = pattern(f"[{JOINTS}]")
+
+# The commonest signs beyond ASCII.
+PLAIN_SIGNS: Final = "…\xa0’‘“”–—"
 
 Place = tuple[str, ...]
 """The terms that stand at one place of a text."""
@@ -81,7 +89,7 @@ def read_stretch(stretch: str, *, stems: bool) -> tuple[list[Place], list[str]]:
     """
     places: list[Place] = []
     forms: list[str] = []
-    for unit in _units_pattern(stretch.isascii()).findall(stretch):
+    for unit in _written(stretch):
         if is_run(unit):
             places += (terms for terms, _ in _spots_of_run(unit))
             continue
@@ -122,12 +130,29 @@ def words(text: str, *, language: str) -> Iterator[Word]:
     """
     stems = language_stems(language)
     position = 0
-    for found in _units_pattern(text.isascii()).finditer(text):
-        start = found.start()
-        for place, spans in _spots(found.group(), stems=stems):
+    for start, unit in written_units(text):
+        for place, spans in _spots(unit, stems=stems):
             for term, (first, last) in zip(place, spans, strict=True):
                 yield Word(term, position, start + first, start + last)
             position += 1
+
+
+def written_units(text: str) -> Iterator[tuple[int, str]]:
+    """Give each unit of a text as it is written, with where it begins."""
+    if is_plain(text):
+        return ((found.start(), found.group()) for found in ASCII_UNITS.finditer(text))
+    return ((found.start(), text[found.start() : found.end()]) for found in UNITS.finditer(skeleton(text)))
+
+
+def terms_within(unit: str, *, language: str) -> Iterator[tuple[str, int, int]]:
+    """Give each term of a unit as it is written, with where in it the term stands.
+
+    >>> list(terms_within("Leaking.pipes", language="en"))
+    [('leak', 0, 7), ('leaking.pipes', 0, 13), ('pipe', 8, 13)]
+    """
+    for place, spans in _spots(unit, stems=language_stems(language)):
+        for term, (first, last) in zip(place, spans, strict=True):
+            yield term, first, last
 
 
 def units(text: str) -> list[str]:
@@ -136,7 +161,7 @@ def units(text: str) -> list[str]:
     >>> units("http://Example.ORG/Café, isn't it")
     ['http', 'example.org', 'cafe', 'isn', 'it']
     """
-    return [_folded(unit) for unit in _units_pattern(text.isascii()).findall(text)]
+    return [_folded(unit) for unit in _written(text)]
 
 
 def ends_in_word(text: str) -> bool:
@@ -145,7 +170,7 @@ def ends_in_word(text: str) -> bool:
     >>> ends_in_word("reactor.run"), ends_in_word("reactor.run()")
     (True, False)
     """
-    return any(found.end() == len(text) for found in _units_pattern(text.isascii()).finditer(text))
+    return any(start + len(unit) == len(text) for start, unit in written_units(text))
 
 
 def split(unit: str) -> list[str]:
@@ -161,7 +186,7 @@ def split(unit: str) -> list[str]:
 
 def is_run(unit: str) -> bool:
     """Tell whether a unit is a run of letters of a script without spaces."""
-    return not unit.isascii() and bool(_run_pattern().match(unit))
+    return not unit.isascii() and skeleton(unit[0]) == SKELETON_RUN
 
 
 def terms_of(unit: str, *, language: str) -> tuple[str, ...]:
@@ -268,16 +293,21 @@ def _compounds(unit: str, found: list[str]) -> list[str]:
     return [before + joint + after for before, joint, after in zip(found, joints, found[1:], strict=False)]
 
 
-@cache
-def _units_pattern(only_ascii: bool) -> re.Pattern[str]:
-    """Match units; the wide pattern takes milliseconds to compile, so texts of ASCII have their own."""
-    if only_ascii:
-        return ASCII_UNITS
-    letter, run, dropped = in_class(WORD), in_class(RUN), in_class(DROPPED)
-    word = f"[{letter}][{letter}{dropped}]*"
-    return re.compile(f"{SIGNED}|[{run}][{run}{dropped}]*|{word}(?:[{JOINTS}]{word})*(?:{CONTRACTION}(?![{letter}]))?")
+def is_plain(text: str) -> bool:
+    """Tell whether a text has no letters but those of ASCII, so that the quick pattern reads it.
+
+    The signs that are taken out are in most texts, since redaction writes one of them; they are part of no unit.
+    """
+    if text.isascii():
+        return True
+    for sign in PLAIN_SIGNS:
+        if sign in text:
+            text = text.replace(sign, "")
+    return text.isascii()
 
 
-@cache
-def _run_pattern() -> re.Pattern[str]:
-    return re.compile(f"[{in_class(RUN)}]")
+def _written(text: str) -> list[str]:
+    """Give the units of a text as they are written."""
+    if is_plain(text):
+        return ASCII_UNITS.findall(text)
+    return [unit for _, unit in written_units(text)]

@@ -21,9 +21,10 @@ from pathlib import Path
 
 import click
 
-from crawler.config import ARCHIVE_VARIABLE, Config, archive_folder, load
+from crawler.config import Config, archive_folder, load
 from crawler.errors import ArchiveTrouble, HamelinError
 from crawler.lock import locked
+from crawler.variables import ARCHIVE_VARIABLE
 from indexer import commands
 
 ERROR, STOPPED = 2, 130
@@ -53,15 +54,20 @@ class Session:
 
     def show(self, text: str) -> None:
         """Write results, through the pager when a person looks on and they are more than the screen holds."""
-        if sys.stdout.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
-            click.echo_via_pager(text)
-        else:
-            click.echo(text, nl=False)
+        show(text)
 
     def say(self, text: str) -> None:
         """Write a line about what goes on to stderr, unless it is to be quiet."""
         if not self.quiet:
             click.echo(text, err=True)
+
+
+def show(text: str) -> None:
+    """Write results, through the pager when a person looks on and they are more than the screen holds."""
+    if sys.stdout.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
+        click.echo_via_pager(text)
+    else:
+        click.echo(text, nl=False)
 
 
 class Verbs(click.Group):
@@ -100,13 +106,7 @@ def cli(ctx: click.Context, archive: str | None, quiet: bool, wait: float) -> No
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command line and exit with its code."""
-    try:
-        code = run(arguments)
-    except BrokenPipeError:  # who reads us has seen enough
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    sys.exit(code)
+    sys.exit(run(arguments))
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -114,20 +114,29 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         result = cli.main(arguments, prog_name="hamelin", standalone_mode=False)
         sys.stdout.flush()
-    except click.ClickException as error:
-        error.show()
-        return ERROR
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped. What was done is kept; the same command goes on with it.", err=True)
-        return STOPPED
-    except HamelinError as error:
-        return _complain(error)
-    except (OSError, sqlite3.Error) as error:
-        full = _full(error)
-        if full is None:
-            raise
-        return _complain(full)
+    except (Exception, KeyboardInterrupt) as error:
+        return code_of(error)
     return result if isinstance(result, int) else 0
+
+
+def code_of(error: BaseException) -> int:
+    """Say what went wrong, and give the exit code for it; what no user should meet is raised again."""
+    match error:
+        case BrokenPipeError():  # who reads us has seen enough
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        case click.ClickException():
+            error.show()
+            return ERROR
+        case click.Abort() | KeyboardInterrupt():
+            click.echo("Stopped. What was done is kept; the same command goes on with it.", err=True)
+            return STOPPED
+        case HamelinError():
+            return _complain(error)
+        case OSError() | sqlite3.Error() if full := _full(error):
+            return _complain(full)
+    raise error
 
 
 def _complain(error: HamelinError) -> int:

@@ -10,8 +10,9 @@ is looked for in all of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from indexer.value import Value
 
 Kind = Literal["words", "file", "exact", "choice", "type", "date", "age"]
 """How the value of a field is read.
@@ -26,8 +27,7 @@ Kind = Literal["words", "file", "exact", "choice", "type", "date", "age"]
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Value):
     """A field that a query can name.
 
     `weight` is what one occurrence counts for in the impact of a word (0: never ranked, no part

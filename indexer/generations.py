@@ -10,24 +10,27 @@ counts. Nothing is written into segments here, and Whoosh is not needed to read 
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from indexer.pattern import pattern
+from indexer.value import Value
+
+if TYPE_CHECKING:
+    import re
 
 DIGEST_LETTERS: Final = 32
 INDEX_FOLDER: Final = "index"  # of an archive
-TABLE_OF_CONTENTS: Final = re.compile(r"_MAIN_(\d+)\.toc\Z")
-STATE: Final = re.compile(r"state_(\d+)\.json\Z")
-SEGMENT_FILE: Final = re.compile(r"MAIN_(?P<name>\w+)\.")
+TABLE_OF_CONTENTS: Final = pattern(r"_MAIN_(\d+)\.toc\Z")
+STATE: Final = pattern(r"state_(\d+)\.json\Z")
+SEGMENT_FILE: Final = pattern(r"MAIN_(?P<name>\w+)\.")
 NEEDED_FILES: Final = ("lookup", "trm", "pst", "_stored.col", "date.col", "thread.col", "text.col")
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Value):
     """A segment in service: its name, how many messages it holds, and a digest of all it was made of."""
 
     name: str
@@ -40,8 +43,7 @@ class Segment:
         return f"MAIN_{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Value):
     """A generation of an index.
 
     `revision` is the store's when it was made, `settings` a digest of what else it depends on,
@@ -55,7 +57,7 @@ class State:
     languages: dict[str, str]
     exceptions: tuple[str, ...]
     segments: tuple[Segment, ...]
-    files: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = {}  # noqa: RUF012  # never changed
 
     @property
     def messages(self) -> int:
@@ -65,11 +67,18 @@ class State:
 
 def newest(folder: Path) -> State | None:
     """Give the newest generation that is whole; None when there is none."""
+    return next((state for state in all_of(folder) if _has_its_files(folder, state)), None)
+
+
+def all_of(folder: Path) -> Iterator[State]:
+    """Give the generations that have a table of contents and a state, the newest first; files may be missing."""
     for generation in sorted(_numbers(folder, TABLE_OF_CONTENTS), reverse=True):
-        state = _read(folder, generation)
-        if state and all((folder / f"{s.stem}.{e}").exists() for s in state.segments for e in NEEDED_FILES):
-            return state
-    return None
+        if state := _read(folder, generation):
+            yield state
+
+
+def _has_its_files(folder: Path, state: State) -> bool:
+    return all((folder / f"{s.stem}.{e}").exists() for s in state.segments for e in NEEDED_FILES)
 
 
 def next_generation(folder: Path) -> int:
@@ -80,12 +89,15 @@ def next_generation(folder: Path) -> int:
 def write(folder: Path, state: State) -> Path:
     """Write a state; it counts once its table of contents is there."""
     path = folder / f"state_{state.generation}.json"
-    path.write_text(json.dumps(asdict(state), indent=1) + "\n", "utf-8")
+    values = {**state.as_dict(), "segments": [segment.as_dict() for segment in state.segments]}
+    path.write_text(json.dumps(values, indent=1) + "\n", "utf-8")
     return path
 
 
 def digest_of(path: Path) -> str | None:
     """Give the digest of a file; None when it cannot be read."""
+    import hashlib  # which a search can do without
+
     with suppress(OSError), path.open("rb") as file:
         return hashlib.file_digest(file, "blake2b").hexdigest()[:DIGEST_LETTERS]
     return None
@@ -106,10 +118,10 @@ def _is_left_over(file: str, generation: int | None, segments: set[str]) -> bool
     return file.startswith("_MAIN_")  # a table of contents that was not finished
 
 
-def _numbers(folder: Path, pattern: re.Pattern[str]) -> list[int]:
+def _numbers(folder: Path, name: re.Pattern[str]) -> list[int]:
     if not folder.is_dir():
         return []
-    return [int(found[1]) for path in folder.iterdir() if (found := pattern.match(path.name))]
+    return [int(found[1]) for path in folder.iterdir() if (found := name.match(path.name))]
 
 
 def _read(folder: Path, generation: int) -> State | None:

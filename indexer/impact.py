@@ -58,15 +58,6 @@ def impact_in_files(found: int, length: int) -> int:
     return max(1, impact(found, length) // 2)
 
 
-IMPACTS: Final = tuple(bytes(impact(mass, length) for mass in range(MOST_MASS + 1)) for length in range(len(HALF)))
-"""`impact` as a table, by class of length and then by mass; index building reads it."""
-
-IMPACTS_IN_FILES: Final = tuple(
-    bytes(impact_in_files(found, length) for found in range(MOST_MASS + 1)) for length in range(len(HALF))
-)
-"""`impact_in_files` as a table, by class of length and then by how often the word stands there."""
-
-
 def weight(found: int, messages: int) -> int:
     """Give the weight of a word that `found` of `messages` hold: 16 times the binary logarithm of their ratio, plus 1.
 

@@ -11,13 +11,13 @@ What a posting is tells `indexer.postings`. Nothing is read or written here, and
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from indexer.impact import IMPACTS, IMPACTS_IN_FILES, LENGTHS, MOST_MASS
+from indexer.impact import HALF, LENGTHS, MOST_MASS, impact, impact_in_files
 from indexer.postings import NARROW_PLACES, PART_NUMBERS, PLACES_A_POSITION, WEIGHTS, WIDE
 from indexer.vocabulary import Vocabulary
 
@@ -30,8 +30,17 @@ _WEIGHTS: Final = np.zeros(PLACES_A_POSITION, np.int64)
 _WEIGHTS[: len(WEIGHTS)] = WEIGHTS
 IN_FILES: Final = PART_NUMBERS["text-in-file"]
 _WEIGHTS[IN_FILES] = 0  # it counts where a word stands nowhere else, and then by another table
-_IMPACTS: Final = np.frombuffer(b"".join(IMPACTS), np.uint8).reshape(len(IMPACTS), MOST_MASS + 1)
-_IMPACTS_IN_FILES: Final = np.frombuffer(b"".join(IMPACTS_IN_FILES), np.uint8).reshape(_IMPACTS.shape)
+
+
+def _table(rule: Callable[[int, int], int]) -> Array:
+    return np.array([[rule(mass, length) for mass in range(MOST_MASS + 1)] for length in range(len(HALF))], np.uint8)
+
+
+IMPACTS: Final = _table(impact)
+"""`impact` as a table, by class of length and then by mass."""
+
+IMPACTS_IN_FILES: Final = _table(impact_in_files)
+"""`impact_in_files` as a table, by class of length and then by how often the word stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +114,7 @@ class Inversion:
         first_places = np.append(first_places, len(place))
         firsts = firsts | WIDE * (place[first_places[1:] - 1] >= NARROW_PLACES)
         lengths, whole = self._length_classes()
-        impacts = np.where(mass, _IMPACTS[lengths[numbers], mass], _IMPACTS_IN_FILES[whole[numbers], found])
+        impacts = np.where(mass, IMPACTS[lengths[numbers], mass], IMPACTS_IN_FILES[whole[numbers], found])
         starts = np.append(starts, len(numbers))
         return Inverted(terms, starts, numbers, impacts, firsts.astype(np.uint8), first_places, place)
 

@@ -77,6 +77,9 @@ SPECIAL: Final = {
 HANGUL: Final = ("\uac00", "\ud7a3")  # syllables: kept whole, where decomposition would take them apart
 
 
+SKELETON_LETTER, SKELETON_RUN, SKELETON_DROPPED = "0", "\x01", "\x02"
+
+
 def fold(text: str) -> str:
     """Fold case, accents and compatibility forms of the letters in a text; the rest stays.
 
@@ -125,9 +128,36 @@ def encode(chars: Iterable[str]) -> str:
     return " ".join(_item(first - gap, last - first) for (first, last), gap in zip(found, before, strict=False))
 
 
-def in_class(table: str) -> str:
-    """Write a table as the inside of a character class of a regular expression."""
-    return "".join(chr(first) if first == last else f"{chr(first)}-{chr(last)}" for first, last in ranges(table))
+def skeleton(text: str) -> str:
+    """Write a text so that ASCII tells what its characters are: patterns of units then need no tables of letters.
+
+    Each letter beyond ASCII becomes a digit, one of a run `SKELETON_RUN`, what is dropped `SKELETON_DROPPED`; all
+    else stays, and so does every character's place.
+
+    >>> skeleton("naïve 東京") == "na0ve " + 2 * SKELETON_RUN
+    True
+    """
+    return text.translate(_SKELETON)
+
+
+class _Skeleton(dict[int, str]):
+    """What characters beyond ASCII become, made when first met: a memory of a pure function."""
+
+    def __missing__(self, number: int) -> str:
+        kind = chr(number)
+        if number < 128:
+            kind = " " if kind in (SKELETON_RUN, SKELETON_DROPPED) else kind
+        elif _holds(WORD, number):
+            kind = SKELETON_LETTER
+        elif _holds(RUN, number):
+            kind = SKELETON_RUN
+        elif _holds(DROPPED, number):
+            kind = SKELETON_DROPPED
+        self[number] = kind
+        return kind
+
+
+_SKELETON: Final = _Skeleton()
 
 
 class _Folds(dict[int, str]):

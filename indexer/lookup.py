@@ -112,12 +112,12 @@ class SegmentFiles:
         """Give the postings of a term."""
         start, end = self._starts[term.number], self._starts[term.number + 1]
 
-        def values(which: Iterable[int]) -> list[bytes]:
-            return self._values(term.number, start, end, which)
+        impacts, parts = bytes(self._impacts[start:end]), bytes(self._parts[start:end])
 
-        return Postings(
-            self._numbers[start:end], bytes(self._impacts[start:end]), bytes(self._parts[start:end]), values
-        )
+        def places(which: Iterable[int]) -> list[bytes]:
+            return self._places_of(term.number, parts, start, which)
+
+        return Postings(self._numbers[start:end], impacts, parts, places)
 
     def shown(self, number: int) -> list[str]:
         """Give what a list of results shows of a message: id, list, thread, subject, sender."""
@@ -131,15 +131,16 @@ class SegmentFiles:
         said, _, quoted = self._text[number].decode().partition("\0")
         return said, quoted
 
-    def _values(self, number: int, start: int, end: int, which: Iterable[int]) -> list[bytes]:
-        parts, places = bytes(self._parts[start:end]), self._places
+    def _places_of(self, number: int, parts: bytes, start: int, which: Iterable[int]) -> list[bytes]:
+        """Give the bytes of the places of a term's postings, of those that stand here in its list."""
         if not parts:
             return []  # of a name
-        sizes: Iterable[int] = self._counts[start:end]
-        if max(parts, default=0) >= WIDE:
+        sizes: Iterable[int] = self._counts[start : start + len(parts)]
+        if max(parts) >= WIDE:
             sizes = [2 * size if part & WIDE else size for size, part in zip(sizes, parts, strict=True)]
         ends = list(accumulate(sizes, initial=self._place_starts[number] // 2))
-        return [parts[n : n + 1] + places[2 * ends[n] : 2 * ends[n + 1]] for n in which]
+        places = self._places
+        return [bytes(places[2 * ends[n] : 2 * ends[n + 1]]) for n in which]
 
     def _known(self, number: int) -> Term:
         return Term(number, self._starts[number + 1] - self._starts[number])

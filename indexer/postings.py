@@ -32,20 +32,28 @@ if len(PARTS) > 7:
 class Postings:
     """Of a term: numbers of messages, ascending, its impact on each, and in each its parts (`PART_BITS`, and `WIDE`).
 
-    Values are made when they are asked for: phrases alone ask. A name has no values, and no parts.
+    Places are read when they are asked for: phrases alone ask. A name has no places, and no parts.
     """
 
-    __slots__ = ("_values", "impacts", "numbers", "parts")
+    __slots__ = ("_places", "impacts", "numbers", "parts")
 
     def __init__(
-        self, numbers: Sequence[int], impacts: bytes, parts: bytes, values: Callable[[Iterable[int]], list[bytes]]
+        self, numbers: Sequence[int], impacts: bytes, parts: bytes, places: Callable[[Iterable[int]], list[bytes]]
     ) -> None:
         self.numbers, self.impacts, self.parts = numbers, impacts, parts
-        self._values = values
+        self._places = places
 
-    def values(self, which: Iterable[int] | None = None) -> list[bytes]:
-        """Give the values of all postings, or of those at these places of the list, ascending."""
-        return self._values(range(len(self.parts)) if which is None else which)
+    def places(self, which: Iterable[int]) -> list[array[int]]:
+        """Give the places of the postings that stand here in the list, ascending."""
+        found = self._places(which)
+        if max(self.parts, default=0) < WIDE:
+            return [array("H", places) for places in found]
+        return [array("I" if self.parts[at] & WIDE else "H", places) for at, places in zip(which, found, strict=True)]
+
+    def values(self) -> list[bytes]:
+        """Give the values of all postings."""
+        parts = self.parts
+        return [parts[at : at + 1] + places for at, places in enumerate(self._places(range(len(parts))))]
 
 
 def places_of(value: bytes) -> array[int]:

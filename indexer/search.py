@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
 from typing import Final, Literal
@@ -22,14 +22,14 @@ from indexer.lookup import SegmentFiles
 from indexer.postings import Postings
 from indexer.query.to_whoosh import Scores, evaluate
 from indexer.query.tree import Node
+from indexer.value import Value
 
 TRIES: Final = 5  # at opening, while another process puts a new generation in service
 
 Sort = Literal["relevance", "date"]
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Value):
     """A message that was found: its number in the index, what is shown of it, and its score.
 
     `date` is in seconds since 1970 UTC, 0 for none.
@@ -46,8 +46,7 @@ class Hit:
     score: int
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
+class Results(Value):
     """How many were found, messages or threads, and the best of them."""
 
     total: int
@@ -58,13 +57,9 @@ def open_index(archive: Path) -> SearchIndex:
     """Open the index of an archive; ArchiveTrouble where there is none that is whole."""
     folder = archive / INDEX_FOLDER
     for _ in range(TRIES):
-        state = generations.newest(folder)
-        if state is None:
-            break
-        try:
-            return SearchIndex(folder, state)
-        except FileNotFoundError:  # replaced between the two lines above
-            continue
+        for state in generations.all_of(folder):
+            with suppress(FileNotFoundError, ValueError):  # damaged; or replaced since its state was read: once more
+                return SearchIndex(folder, state)
     raise ArchiveTrouble(f"{archive} has no index.", hint="Make one with `hamelin index`.")
 
 

@@ -6,14 +6,15 @@ choose from. Nothing is looked up here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice, takewhile
 from typing import Final
 
-from indexer.analysis import beginning_of, begins, language_stems, phrase_of, terms_of, words
+from indexer.analysis import beginning_of, begins, language_stems, phrase_of, terms_of, terms_within, written_units
 from indexer.letters import fold
 from indexer.query.to_whoosh import is_near
 from indexer.query.tree import And, Beginning, Leaf, Near, Node, Not, Or, Phrase, Word
+from indexer.value import Value
 
 WIDTH: Final = 200  # characters of a snippet
 BEFORE: Final = 5  # one in so many stands before the first word asked for, where there are so many
@@ -24,33 +25,52 @@ Mark = tuple[int, int]
 """First character of a word asked for, and the one behind its last."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(Value):
     """A line of text, with an ellipsis where it was cut, and its marks, ascending."""
 
     text: str
     marks: tuple[Mark, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a query asks for in the words of texts of one language: terms, and tests that a term or word may pass."""
+    """What a query asks for in the words of texts of one language: terms, and tests that a term or word may pass.
 
-    language: str
-    terms: frozenset[str]
-    tests: tuple[Callable[[str], bool], ...]
+    What was found out of a unit is remembered, since most come again in the texts of a list of results.
+    """
 
-    def holds(self, term: str, written: str) -> bool:
-        """Say whether a term, or the word as written, is asked for."""
-        if term in self.terms:
-            return True
-        return bool(self.tests) and any(test(term) or test(fold(written)) for test in self.tests)
+    def __init__(self, language: str, terms: frozenset[str], tests: Mapping[str, tuple[Callable[[str], bool], ...]]):
+        self.language = language
+        self._terms = terms
+        self._tests = tests
+        self._firsts = {term[0] for term in terms} | tests.keys()
+        self._known: dict[str, tuple[Mark, ...]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._firsts)
+
+    def within(self, unit: str) -> tuple[Mark, ...]:
+        """Give where in a unit stands what is asked for."""
+        known = self._known.get(unit)
+        if known is None:
+            known = self._known[unit] = tuple(self._find(unit))
+        return known
+
+    def _find(self, unit: str) -> Iterator[Mark]:
+        """Look at the terms of a unit; a plain word that begins with another letter has none, nor has its stem."""
+        if unit.isascii() and unit.isalnum() and unit[0].lower() not in self._firsts:
+            return
+        for term, start, end in terms_within(unit, language=self.language):
+            if term in self._terms or self._passes(term) or self._passes(fold(unit[start:end])):
+                yield start, end
+
+    def _passes(self, word: str) -> bool:
+        return any(test(word) for test in self._tests.get(word[:1], ()))
 
 
 def wanted(node: Node, language: str, fields: tuple[str | None, ...] = TEXT_FIELDS) -> Wanted:
     """Gather what a query asks for in these fields, leaving out what it does not want."""
     terms: set[str] = set()
-    tests: list[Callable[[str], bool]] = []
+    tests: dict[str, tuple[Callable[[str], bool], ...]] = {}  # by the letter with which words must begin
     for leaf in _leaves(node):
         if isinstance(leaf, Word | Phrase | Beginning | Near) and leaf.field in fields:
             match leaf:
@@ -61,10 +81,10 @@ def wanted(node: Node, language: str, fields: tuple[str | None, ...] = TEXT_FIEL
                 case Beginning(unit):
                     besides, beginning = beginning_of(unit)
                     terms.update(besides)
-                    tests.append(_beginning(beginning))
+                    tests[beginning[0]] = (*tests.get(beginning[0], ()), _beginning(beginning))
                 case Near(unit, most):
-                    tests.append(_near(unit, most))
-    return Wanted("en" if language_stems(language) else "", frozenset(terms), tuple(tests))
+                    tests[unit[0]] = (*tests.get(unit[0], ()), _near(unit, most))
+    return Wanted("en" if language_stems(language) else "", frozenset(terms), tests)
 
 
 def marks(text: str, asked: Wanted) -> tuple[Mark, ...]:
@@ -75,10 +95,12 @@ def marks(text: str, asked: Wanted) -> tuple[Mark, ...]:
     ((0, 7), (14, 18))
     """
     found: list[Mark] = []
-    if not asked.terms and not asked.tests:
+    if not asked:
         return ()
-    for term, _, start, end in words(text, language=asked.language):
-        if asked.holds(term, text[start:end]):
+    within = asked.within
+    for at, unit in written_units(text):
+        for first, last in within(unit):
+            start, end = at + first, at + last
             if found and start <= found[-1][1]:
                 found[-1] = (found[-1][0], max(end, found[-1][1]))
             else:
@@ -131,7 +153,8 @@ def _window(line: str, found: tuple[Mark, ...], width: int) -> tuple[int, int]:
     """Give the stretch that holds most different words that are marked, the first of equals, cut between words."""
     best, most, before = found[0][0], 0, width // BEFORE
     for first, (start, _) in enumerate(found):
-        inside = {fold(line[a:b]) for a, b in found[first:] if b <= start + width - before}
+        near = takewhile(lambda mark: mark[1] <= start + width - before, islice(found, first, None))  # noqa: B023  # used at once
+        inside = {fold(line[a:b]) for a, b in near}
         if len(inside) > most:
             best, most = start, len(inside)
     start = max(0, min(best - before, len(line) - width))

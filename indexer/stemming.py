@@ -15,9 +15,11 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from indexer.pattern import pattern
+
 REMEMBERED: Final = 1 << 17  # words and their stems, some 15 MB; the words of a list come again and again
 SHORTEST: Final = 3  # words of one or two letters are left alone
-STEMMED: Final = re.compile(r"[a-z]+\Z")  # digits or other letters: no English word
+STEMMED: Final = pattern(r"[a-z]+\Z")  # digits or other letters: no English word
 
 WHOLE_WORDS: Final = {
     "skis": "ski", "skies": "sky", "sky": "sky", "idly": "idl", "gently": "gentl", "ugly": "ugli", "early": "earli",
@@ -26,21 +28,21 @@ WHOLE_WORDS: Final = {
 }  # fmt: skip
 
 # The beginnings whose R1 starts right after them, and else the general rule.
-R1_FIXED: Final = re.compile(r"arsen|commun|emerg|gener|inter|later|organ|past|univers")
-REGION: Final = re.compile(r"[^aeiouy]*[aeiouy]+[^aeiouy]")
-CONSONANT_Y: Final = re.compile(r"(^|[aeiouy])y")  # at the start or after a vowel, of which y itself is one
-SHORT_END: Final = re.compile(r"(?:[^aeiouy][aeiouy][^aeiouywxY]|^[aeiouy][^aeiouy]|past)\Z")
-VOWEL: Final = re.compile(r"[aeiouy]")
+R1_FIXED: Final = pattern(r"arsen|commun|emerg|gener|inter|later|organ|past|univers")
+REGION: Final = pattern(r"[^aeiouy]*[aeiouy]+[^aeiouy]")
+CONSONANT_Y: Final = pattern(r"(^|[aeiouy])y")  # at the start or after a vowel, of which y itself is one
+SHORT_END: Final = pattern(r"(?:[^aeiouy][aeiouy][^aeiouywxY]|^[aeiouy][^aeiouy]|past)\Z")
+VOWEL: Final = pattern(r"[aeiouy]")
 
-EED: Final = re.compile(r"eed(?:ly)?\Z")
-ED_OR_ING: Final = re.compile(r"(?:ed|ing)(?:ly)?\Z")
+EED: Final = pattern(r"eed(?:ly)?\Z")
+ED_OR_ING: Final = pattern(r"(?:ed|ing)(?:ly)?\Z")
 NOT_PAST: Final = frozenset(("succ", "proc", "exc"))  # succeed, proceed, exceed
 NO_VERBS: Final = frozenset(("even", "cann", "inn", "earr", "herr", "out"))  # evening, canning, inning …
-LIE: Final = re.compile(r"[^aeiouy]y\Z")  # dying, lying, tying, vying
+LIE: Final = pattern(r"[^aeiouy]y\Z")  # dying, lying, tying, vying
 ADD_E: Final = ("at", "bl", "iz")
-DOUBLE: Final = re.compile(r"(?:bb|dd|ff|gg|mm|nn|pp|rr|tt)\Z")
-LETTER_AND_DOUBLE: Final = re.compile(r"[aeo](.)\1\Z")  # add, egg, off
-FINAL_Y: Final = re.compile(r".[^aeiouy][yY]\Z")
+DOUBLE: Final = pattern(r"(?:bb|dd|ff|gg|mm|nn|pp|rr|tt)\Z")
+LETTER_AND_DOUBLE: Final = pattern(r"[aeo](.)\1\Z")  # add, egg, off
+FINAL_Y: Final = pattern(r".[^aeiouy][yY]\Z")
 
 STEP_2: Final = {
     "tional": "tion", "enci": "ence", "anci": "ance", "abli": "able", "entli": "ent", "izer": "ize",
@@ -93,7 +95,7 @@ def stem(word: str) -> str:
 
 def _ending(suffixes: dict[str, str]) -> re.Pattern[str]:
     """Match the longest of the suffixes: the leftmost match is the longest."""
-    return re.compile(f"(?:{'|'.join(suffixes)})\\Z")
+    return pattern(f"(?:{'|'.join(suffixes)})\\Z")
 
 
 _END_2: Final = _ending(STEP_2)

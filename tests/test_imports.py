@@ -64,7 +64,7 @@ IMPURE_METHODS = {"read_text", "read_bytes", "write_text", "write_bytes", "now",
 # wordings.json is a table of the format's facts, part of the code, read once; that it is JSON is all.
 READS_ITS_OWN_TABLE = {"crawler/parse/wordings.py"}
 
-SPEAKERS = ["indexer/cli.py", "indexer/commands/*"]  # print, read argv, exit
+SPEAKERS = ["indexer/start.py", "indexer/cli.py", "indexer/commands/*"]  # print, read argv, exit
 SPEECH = {"print", "input", "exit", "quit", "breakpoint"}
 SPEECH_OF_SYS = {"argv", "exit", "stdout", "stderr", "stdin"}
 READERS_OF_THE_ENVIRONMENT = ["crawler/config.py", *SPEAKERS]

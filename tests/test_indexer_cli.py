@@ -118,7 +118,7 @@ def test_a_person_who_stops_is_answered(monkeypatch: pytest.MonkeyPatch, capsys:
 def test_a_broken_pipe_is_success() -> None:
     """Who reads us may leave when it has seen enough."""
     code = "import sys\nfrom indexer import cli\n@cli.cli.result_callback()\ndef _(*_, **__): pass\n"
-    code += "cli.run = lambda *_: [print('x' * 70) for _ in range(100000)] and 0\ncli.main()"
+    code += "cli.cli.main = lambda *_, **__: [print('x' * 70) for _ in range(100000)] and 0\ncli.main()"
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout
     assert process.stderr

@@ -112,7 +112,7 @@ def test_places_of_very_long_texts_are_kept(tmp_path: Any) -> None:
 
     assert list(held.numbers) == [0, 1]
     assert list(places_of(held.values()[0])) == [16 * position + 2 for position in range(10_000)]
-    assert list(places_of(held.values([1])[0])) == [2]
+    assert [list(found) for found in held.places([1])] == [[2]]
     assert [text for text, _ in segment.terms("has")] == ["x"]
 
 

@@ -171,8 +171,8 @@ def test_the_last_generation_counts_until_the_next_is_whole(config: Config) -> N
     folder = config.folder / INDEX_FOLDER
     held = generations.newest(folder)
     assert held
-    gone = (replace(held.segments[0], name="gone"),)
-    generations.write(folder, replace(held, generation=held.generation + 1, segments=gone))
+    gone = (held.segments[0].changed(name="gone"),)
+    generations.write(folder, held.changed(generation=held.generation + 1, segments=gone))
     (folder / f"_MAIN_{held.generation + 1}.toc").write_bytes(b"")
 
     assert held == generations.newest(folder)

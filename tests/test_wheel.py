@@ -48,7 +48,7 @@ def test_the_wheel_brings_the_command(wheel: Path) -> None:
         points = next(name for name in archive.namelist() if name.endswith("entry_points.txt"))
         text = archive.read(points).decode()
 
-    assert "hamelin = indexer.cli:main" in text
+    assert "hamelin = indexer.start:main" in text
 
 
 def test_the_wheel_works_away_from_the_repository(wheel: Path, tmp_path: Path) -> None:

@@ -14,13 +14,14 @@ from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
-from crawler.config import ARCHIVE_VARIABLE, KnownList, archive_folder, load
+from crawler.config import KnownList, archive_folder, load
 from crawler.keeper import Ask
 from crawler.reply import Reply
 from crawler.run import Run, finish, host_of, opened, version
 from crawler.settings import CONFIGURED, for_config
 from crawler.spiders.asking import ask_for
 from crawler.store import Capture
+from crawler.variables import ARCHIVE_VARIABLE
 from crawler.walk import Walk
 
 

@@ -6,16 +6,16 @@ counts the same. The clock is an argument.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from indexer.pattern import pattern
 from indexer.query.refusal import refusal, shown
 from indexer.query.tree import Dates
 
 DAY: Final = 86400
 UNITS: Final = {"h": 3600, "d": DAY, "w": 7 * DAY, "m": 30 * DAY, "y": 365 * DAY}
-DATE: Final = re.compile(r"([0-9]{4})(?:[-/]([0-9]{1,2})(?:[-/]([0-9]{1,2}))?)?\Z")
-AGE: Final = re.compile(r"([0-9]{1,6})([hdwmy])\Z")
+DATE: Final = pattern(r"([0-9]{4})(?:[-/]([0-9]{1,2})(?:[-/]([0-9]{1,2}))?)?\Z")
+AGE: Final = pattern(r"([0-9]{1,6})([hdwmy])\Z")
 EARLIEST: Final = -62135596800  # the first second of the year 1
 MONTH_LENGTHS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 FORMS: Final = "Write a date as 2004, 2004-10 or 2004-10-05, and a range as 2004-03..2004-10-05."

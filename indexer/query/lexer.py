@@ -5,22 +5,22 @@ Knows no field and no operator; that is `indexer.query.parse`.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import Final, Literal
 
+from indexer.pattern import pattern
 from indexer.query.refusal import SHOWN, refusal
+from indexer.value import Value
 
 # Named one by one, because Python and JavaScript do not agree on what a blank is.
 BLANK: Final = "\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 QUOTE: Final = '"“”„‟«»＂'  # keyboards and mail programs put other marks for the plain one
 OPEN, CLOSE = "(（", ")）"
-SIGN: Final = re.compile(
+SIGN: Final = pattern(
     f"(?P<blank>[{BLANK}]+)|(?P<open>[{OPEN}])|(?P<close>[{CLOSE}])|(?P<quote>[{QUOTE}])"
     f"|(?P<minus>-(?=[^-{BLANK}{CLOSE}]))|(?P<piece>[^{BLANK}{OPEN}{CLOSE}{QUOTE}]+)"
 )
-AROUND: Final = re.compile(f"\\A[{BLANK}]+|[{BLANK}]+\\Z")
-CLOSING_QUOTE: Final = re.compile(f"[{QUOTE}]")
+AROUND: Final = pattern(f"\\A[{BLANK}]+|[{BLANK}]+\\Z")
+CLOSING_QUOTE: Final = pattern(f"[{QUOTE}]")
 
 Kind = Literal["open", "close", "quote", "minus", "piece"]
 KINDS: Final[dict[str, Kind | None]] = {
@@ -28,8 +28,7 @@ KINDS: Final[dict[str, Kind | None]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Value):
     """A sign: its text (of a quotation, what is between the marks), its place, and what stood right before it."""
 
     kind: Kind

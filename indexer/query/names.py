@@ -8,9 +8,10 @@ from typing import Final
 from crawler.errors import QueryError
 from indexer.analysis import ends_in_word
 from indexer.fields import BY_NAME, FIELDS, Field, field_named
+from indexer.pattern import pattern
 from indexer.query.refusal import SHOWN, nearest, refusal
 
-NAMED: Final = re.compile(r"([A-Za-z][A-Za-z-]+):(.*)\Z", re.DOTALL)
+NAMED: Final = pattern(r"([A-Za-z][A-Za-z-]+):(.*)\Z", re.DOTALL)
 # Behind a colon, clearly no value: addresses (http://), C++ (std::vector), Windows (back:\slash).
 NO_VALUES: Final = ("//", ":", "\\")
 # Before a colon, clearly no field: schemes of addresses, and what mail programs put before subjects.
@@ -34,7 +35,7 @@ NO_FIELDS: Final = frozenset(
         "vs",
     )
 )
-NUMBER: Final = re.compile(r"[0-9]+\Z")  # a port or a line
+NUMBER: Final = pattern(r"[0-9]+\Z")  # a port or a line
 
 
 def named(piece: str, position: int) -> tuple[Field, str, str] | None:

@@ -13,12 +13,11 @@ Nothing is looked up here. docs/query-language.md tells users the same.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from crawler.errors import QueryError
 from indexer.fields import Field
+from indexer.pattern import pattern
 from indexer.query.building import Built, all_of, any_of, negated, nothing_to_subtract_from
 from indexer.query.lexer import Token, lex
 from indexer.query.names import named, unknown_field, unnamed
@@ -29,8 +28,8 @@ from indexer.query.values import read_value
 MOST: Final = 512  # words, phrases and values of a query
 MOST_NOTES: Final = 5  # what was left out; more of it says nothing more
 OPERATORS: Final = ("AND", "OR", "NOT")
-AFTER_QUOTE: Final = re.compile(r"[~*^]")  # other languages let a distance, a star or a weight follow a phrase
-MINUS_BEHIND: Final = re.compile(r"-(?!-)")
+AFTER_QUOTE: Final = pattern(r"[~*^]")  # other languages let a distance, a star or a weight follow a phrase
+MINUS_BEHIND: Final = pattern(r"-(?!-)")
 WORD_HINT: Final = "To look for the word itself, write it in small letters or in quotation marks."
 
 
@@ -53,16 +52,14 @@ class _Waiting(NamedTuple):
     position: int
 
 
-@dataclass(slots=True)
 class _Group:
     """The whole query, or an open parenthesis, with the field that was asked for it (`named`) or around it."""
 
-    position: int
-    asked: Field | None = None
-    named: bool = False
-    branches: list[list[Built]] = field(default_factory=lambda: [[]])
-    operator: _Waiting | None = None  # AND or OR
-    minuses: list[_Waiting] = field(default_factory=list)  # NOT and -, all before one item
+    def __init__(self, position: int, asked: Field | None = None, *, named: bool = False) -> None:
+        self.position, self.asked, self.named = position, asked, named
+        self.branches: list[list[Built]] = [[]]
+        self.operator: _Waiting | None = None  # AND or OR
+        self.minuses: list[_Waiting] = []  # NOT and -, all before one item
 
 
 class _Reader:

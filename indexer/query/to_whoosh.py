@@ -18,6 +18,7 @@ took ten times as long for common words. What is asked of an index is `Index`; `
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Final, Protocol
@@ -25,7 +26,7 @@ from typing import Final, Protocol
 from indexer.analysis import JOINT, beginning_of, begins, phrase_of, terms_of, units
 from indexer.fields import parts_of
 from indexer.impact import MOST_IMPACT, weight
-from indexer.postings import PART_BITS, PLACES_A_POSITION, Postings, places_of
+from indexer.postings import PART_BITS, PLACES_A_POSITION, Postings
 from indexer.query.patterns import holds
 from indexer.query.refusal import distance
 from indexer.query.tree import And, Beginning, Dates, Exact, Leaf, Near, Node, Not, Or, Pattern, Phrase, Word
@@ -67,41 +68,45 @@ def evaluate(node: Node, index: Index) -> Scores:
 
     Walks by recursion: no tree is deeper than `indexer.query.building.DEEPEST`.
     """
+    found, factor = _found(node, index)
+    return found if factor == 1 else {number: factor * impact for number, impact in found.items()}
+
+
+def _found(node: Node, index: Index) -> tuple[dict[int, int], int]:
+    """Find messages with something to be multiplied by the second member: impacts of a leaf, scores of the rest.
+
+    So the many messages of a common word are not scored before few of them are left.
+    """
     match node:
         case And(children):
-            return _all(children, index)
+            return _all(children, index), 1
         case Or(children):
-            return _any([evaluate(child, index) for child in children])
+            return _any([_found(child, index) for child in children]), 1
         case Not():
             raise AssertionError("the grammar leaves no Not outside an And")
         case _:
-            return _scored(_leaf(node, index), index)
+            impacts = _leaf(node, index)
+            return impacts, weight(len(impacts), index.messages)
 
 
 def _all(children: tuple[Node, ...], index: Index) -> Scores:
-    wanted = [evaluate(child, index) for child in children if not isinstance(child, Not)]
-    wanted.sort(key=len)
-    found = wanted[0]
-    for other in wanted[1:]:
-        found = {number: found[number] + other[number] for number in found.keys() & other.keys()}
+    wanted = [_found(child, index) for child in children if not isinstance(child, Not)]
+    wanted.sort(key=lambda found: len(found[0]))
+    common = set(wanted[0][0])
+    for found, _ in wanted[1:]:
+        common.intersection_update(found)
     for child in children:
-        if isinstance(child, Not) and found:
-            unwanted = evaluate(child.child, index)
-            found = {number: score for number, score in found.items() if number not in unwanted}
-    return found
+        if isinstance(child, Not) and common:
+            common.difference_update(_found(child.child, index)[0])
+    return {number: sum([found[number] * factor for found, factor in wanted]) for number in common}
 
 
-def _any(branches: list[Scores]) -> Scores:
-    found: Scores = {}
-    for branch in branches:
-        for number, score in branch.items():
-            found[number] = found.get(number, 0) + score
-    return found
-
-
-def _scored(impacts: Impacts, index: Index) -> Scores:
-    factor = weight(len(impacts), index.messages)
-    return {number: factor * impact for number, impact in impacts.items()}
+def _any(branches: list[tuple[dict[int, int], int]]) -> Scores:
+    scores: Scores = {}
+    for found, factor in branches:
+        for number, value in found.items():
+            scores[number] = scores.get(number, 0) + factor * value
+    return scores
 
 
 def _leaf(leaf: Leaf, index: Index) -> Impacts:
@@ -116,8 +121,9 @@ def _leaf(leaf: Leaf, index: Index) -> Impacts:
             found: Impacts = {}
             bits = _bits(leaf.field)
             for words_field in WORDS_FIELDS:  # no message stands in two of them
-                found |= _words(leaf, words_field, bits, index)
-            return found | _addresses(leaf, index)
+                found.update(_words(leaf, words_field, bits, index))
+            found.update(_addresses(leaf, index))
+            return found
 
 
 def _bits(field: str | None) -> int | None:
@@ -171,12 +177,12 @@ def _chosen(postings: Iterable[tuple[int, Postings]], bits: int | None) -> Impac
     """Give the impacts of a term on the messages that hold it in one of the parts."""
     found: Impacts = {}
     for base, held in postings:
-        numbers = [base + number for number in held.numbers] if base else held.numbers
+        numbers = map(base.__add__, held.numbers)
         if bits is None:
             found.update(zip(numbers, held.impacts, strict=True))
         else:
             rows = zip(numbers, held.impacts, held.parts, strict=True)
-            found.update({number: impact for number, impact, parts in rows if parts & bits})
+            found.update([(number, impact) for number, impact, parts in rows if parts & bits])
     return found
 
 
@@ -200,21 +206,27 @@ def _side_by_side(field: str, terms: tuple[str, ...], bits: int | None, index: I
     found: Impacts = {}
     for base in set(held[0]).intersection(*held[1:]):
         lists = [postings[base] for postings in held]
-        common = set.intersection(*(set(one.numbers) for one in sorted(lists, key=lambda one: len(one.numbers))))
+        common = set.intersection(*map(set, sorted((one.numbers for one in lists), key=len)))
         where = [[at for at, number in enumerate(one.numbers) if number in common] for one in lists]
-        values = zip(*(one.values(places) for one, places in zip(lists, where, strict=True)), strict=True)
-        for number, stands, *places in zip(sorted(common), values, *where, strict=True):
-            if _are_side_by_side(stands, bits):
-                impacts = (one.impacts[at] for one, at in zip(lists, places, strict=True))
-                found[base + number] = min(impacts)
+        places = [one.places(at) for one, at in zip(lists, where, strict=True)]
+        rarest = min(range(len(lists)), key=lambda n: len(lists[n].numbers))
+        others = [(places[n], (n - rarest) * PLACES_A_POSITION) for n in range(len(lists)) if n != rarest]
+        for row, number in enumerate(sorted(common)):
+            if _are_side_by_side(places[rarest][row], [(there[row], step) for there, step in others], bits):
+                found[base + number] = min([one.impacts[at[row]] for one, at in zip(lists, where, strict=True)])
     return found
 
 
-def _are_side_by_side(values: tuple[bytes, ...], bits: int | None) -> bool:
-    starts = {place for place in places_of(values[0]) if bits is None or bits >> (place & 7) & 1}
-    for step, value in enumerate(values[1:], 1):
-        starts &= {place - step * PLACES_A_POSITION for place in places_of(value)}
-    return bool(starts)
+def _are_side_by_side(first: array[int], others: list[tuple[array[int], int]], bits: int | None) -> bool:
+    """Tell whether at one of the first places, in a part that is asked for, all others stand at their steps from it."""
+    for place in first:
+        if bits is None or bits >> (place & 7) & 1:
+            for places, step in others:
+                if place + step not in places:
+                    break
+            else:
+                return True
+    return False
 
 
 def _addresses(leaf: Word | Phrase | Beginning | Near, index: Index) -> Impacts:

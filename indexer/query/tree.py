@@ -16,36 +16,33 @@ deeper than `indexer.query.parse.DEEPEST`, so that it may be walked by recursion
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import Any
 
+from indexer.value import Value
 
-@dataclass(frozen=True, slots=True)
-class Word:
+
+class Word(Value):
     """A unit, found where all its terms are."""
 
     unit: str
     field: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(Value):
     """Units side by side."""
 
     units: tuple[str, ...]
     field: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Beginning:
+class Beginning(Value):
     """A word or compound of which only the beginning is given."""
 
     unit: str
     field: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(Value):
     """A word with up to `distance` letters added, missing, changed or swapped."""
 
     unit: str
@@ -53,46 +50,40 @@ class Near:
     field: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Value):
     """A whole file name, folded, with `*` and `?`."""
 
     pattern: str
     field: str
 
 
-@dataclass(frozen=True, slots=True)
-class Exact:
+class Exact(Value):
     """A value as the field holds it."""
 
     value: str
     field: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dates:
+class Dates(Value):
     """A stretch of time, open where None."""
 
     first: int | None
     before: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(Value):
     """All of these; at least one is no Not, and none is an And."""
 
     children: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(Value):
     """Any of these; none is a Not or an Or."""
 
     children: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Value):
     """Not this; it is no Not."""
 
     child: Node
@@ -102,8 +93,7 @@ Leaf = Word | Phrase | Beginning | Near | Pattern | Exact | Dates
 Node = Leaf | And | Or | Not
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Value):
     """A query that was read: its text, what it asks for, and what the reader should be told."""
 
     text: str
@@ -140,6 +130,6 @@ def as_json(node: Node) -> dict[str, Any]:
             return {kind: as_json(child)}
         case Dates(first, before):
             return {kind: [first, before]}
-    value, *rest = ((field.name, getattr(node, field.name)) for field in fields(node))
+    value, *rest = node.as_dict().items()
     plain = list(value[1]) if isinstance(value[1], tuple) else value[1]
     return {kind: plain, **{name: part for name, part in rest if part is not None}}

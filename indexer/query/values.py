@@ -12,6 +12,7 @@ from typing import Final
 from indexer.analysis import JOINT, ends_in_word, is_run, units
 from indexer.fields import Field
 from indexer.letters import fold
+from indexer.pattern import pattern
 from indexer.query.dates import read_age, read_dates
 from indexer.query.lexer import bare
 from indexer.query.refusal import nearest, refusal, shown
@@ -22,9 +23,9 @@ SHORTEST_NEAR: Final = 3
 LONG_NEAR: Final = 6  # letters, from which on two slips are looked for instead of one
 MOST_DISTANT: Final = 2
 
-NEAR: Final = re.compile(r"(.*)~([0-9]*)\Z", re.DOTALL)
-KEY: Final = re.compile(r"[a-z2-7]{26}\Z")  # crawler.message.key
-MEDIA_TYPE: Final = re.compile(r"\.?([0-9a-z][0-9a-z.+_-]*(?:/[0-9a-z][0-9a-z.+_-]*)?)(?:/\*?)?\Z")
+NEAR: Final = pattern(r"(.*)~([0-9]*)\Z", re.DOTALL)
+KEY: Final = pattern(r"[a-z2-7]{26}\Z")  # crawler.message.key
+MEDIA_TYPE: Final = pattern(r"\.?([0-9a-z][0-9a-z.+_-]*(?:/[0-9a-z][0-9a-z.+_-]*)?)(?:/\*?)?\Z")
 STAR_HINT: Final = "A * stands for the rest of one word: leak*."
 
 

@@ -6,9 +6,10 @@ anchor behind it where there is one. Nothing is made or opened here.
 
 from __future__ import annotations
 
-import re
 from posixpath import relpath
 from typing import Final, Literal
+
+from indexer.pattern import pattern
 
 View = Literal["thread", "date", "author", "subject"]
 
@@ -26,10 +27,10 @@ VIEWS: Final[tuple[View, ...]] = ("thread", "date", "author", "subject")
 # Folders of the site's own; a list of that name gets a stroke before it.
 RESERVED: Final = frozenset({STATIC, FILES, PACK})
 # A folder's or file's name that every system and server takes as it is.
-UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
+UNSAFE: Final = pattern(r"[^A-Za-z0-9._-]+")
 
 # What only we write below the site, by shape: after a run that was killed these can be taken away.
-OURS: Final = re.compile(
+OURS: Final = pattern(
     r"files/[0-9a-f]{64}/[^/]+"
     r"|[^/]+/threads/[a-z2-7]{26}\.html"
     r"|[^/]+/[^/]+/(?:thread|date|author|subject|index|\d{6,})\.html"

@@ -1,0 +1,143 @@
+"""What `hamelin search` answers, as text: lists of results for people, and JSON for programs.
+
+Nothing is printed here, and nothing imported that a plain search can do without (`indexer.start`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from indexer.harmless import harmless
+from indexer.query.parse import parse
+from indexer.query.tree import Query, as_json
+from indexer.results import Found, tell
+from indexer.search import Results, Sort, open_index, search
+from indexer.snippets import Mark, Snippet
+from indexer.value import Value
+
+INDENT: Final = "    "
+WIDEST, NARROWEST = 110, 20  # columns of a snippet
+# Select Graphic Rendition, ECMA-48 8.3.117
+BOLD, DIM, ITALIC, GREEN, YELLOW, BLUE = "1", "2", "3", "32", "33", "34"
+
+
+class Asked(Value):
+    """What a search was asked for, besides its query: the order, the form of the answer, how many are shown.
+
+    `threads` shows of each thread its best message; `now` is the clock in seconds since 1970 UTC.
+    """
+
+    now: int
+    sort: Sort = "relevance"
+    form: str = "text"
+    limit: int = 20
+    threads: bool = False
+    explain: bool = False
+
+
+class Answer(Value):
+    """The text of an answer, and how many messages or threads were found."""
+
+    text: str
+    total: int
+
+
+def answer(archive: Path, text: str, asked: Asked, *, width: int, colour: bool) -> Answer:
+    """Search an archive, and write what was found; `width` is the terminal's, in columns."""
+    query = parse(text, now=asked.now)
+    index = open_index(archive)
+    results = search(query.tree, index, limit=asked.limit, sort=asked.sort, threads=asked.threads)
+    found = list(tell(results.hits, query.tree, index))
+    if asked.form == "text":
+        lines = _Lines(min(width, WIDEST), colour).of(query, results, found, asked)
+        return Answer("\n".join(lines) + "\n", results.total)
+    return Answer(_json(query, results, found, asked), results.total)
+
+
+def _json(query: Query, results: Results, found: list[Found], asked: Asked) -> str:
+    import json
+
+    from indexer.query.words import read_as
+
+    hits = [one.as_record() for one in found]
+    whole: dict[str, Any] = {"query": query.text, "read_as": read_as(query), "total": results.total, "hits": hits}
+    if asked.explain:
+        whole["tree"] = as_json(query.tree)
+    lines = hits if asked.form == "jsonl" else [whole]
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
+class _Lines:
+    """Lays results out for people."""
+
+    def __init__(self, width: int, colour: bool) -> None:
+        self._width = width
+        self._colour = colour
+
+    def of(self, query: Query, results: Results, found: list[Found], asked: Asked) -> Iterator[str]:
+        """Give all lines of an answer."""
+        if asked.explain:
+            from indexer.query.words import read_as
+
+            yield self._styled(read_as(query), ITALIC)
+            yield ""
+        for one in found:
+            yield from self._message(one)
+            yield ""
+        yield self._styled(_count(results, len(found), "thread" if asked.threads else "message"), DIM)
+
+    def _message(self, one: Found) -> Iterator[str]:
+        """Lay one message out: subject, who and when, snippet, address."""
+        yield self._marked(one.subject, BOLD) if one.subject.text else self._styled("(no subject)", BOLD)
+        when = (one.date or "no date")[:10]
+        who = self._styled(harmless(one.hit.from_name) or "nobody", GREEN)
+        yield f"{INDENT}{who}  {when}  {self._styled(one.hit.list, DIM)}"
+        for line in wrapped(one.snippet, max(NARROWEST, self._width - len(INDENT))):
+            yield INDENT + self._marked(line)
+        yield INDENT + self._styled(one.address, BLUE, DIM)
+
+    def _marked(self, shown: Snippet, *styles: str) -> str:
+        pieces, position, text = [], 0, harmless(shown.text)
+        for start, end in shown.marks:
+            pieces.append(self._styled(text[position:start], *styles))
+            pieces.append(self._styled(text[start:end], YELLOW, BOLD))
+            position = end
+        return "".join((*pieces, self._styled(text[position:], *styles)))
+
+    def _styled(self, text: str, *styles: str) -> str:
+        if not (self._colour and styles and text):
+            return text
+        return "".join((*(f"\x1b[{style}m" for style in styles), text, "\x1b[0m"))
+
+
+def _count(results: Results, shown: int, thing: str) -> str:
+    things = f"{results.total:,} {thing}{'s' * (results.total != 1)}"
+    if not results.total:
+        return f"No {thing} found."
+    return f"{things} found." if shown == results.total else f"{things} found, {shown:,} shown; --limit shows more."
+
+
+def wrapped(shown: Snippet, width: int) -> Iterator[Snippet]:
+    """Break a snippet, whose words have one blank between them, into lines, each with its marks.
+
+    >>> [line.text for line in wrapped(Snippet("salt and pepper", ((9, 15),)), 8)]
+    ['salt and', 'pepper']
+    """
+    start = 0
+    while start < len(shown.text):
+        end = _line_end(shown.text, start, width)
+        marks: tuple[Mark, ...] = tuple(
+            (max(a, start) - start, min(b, end) - start) for a, b in shown.marks if a < end and b > start
+        )
+        yield Snippet(shown.text[start:end], marks)
+        start = end + (shown.text[end : end + 1] == " ")
+
+
+def _line_end(text: str, start: int, width: int) -> int:
+    """Give where a line ends: before the last blank that leaves it short enough, or within a word that is too long."""
+    if len(text) - start <= width:
+        return len(text)
+    blank = text.rfind(" ", start, start + width + 1)
+    return blank if blank > start else start + width
