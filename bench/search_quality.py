@@ -1,109 +1,100 @@
-"""How well results are ranked: known messages asked for by a few of their own words, and the rank they come back at.
+"""Which weights rank best: the questions that may be used for choosing, asked under other rules than today's.
 
-    python -m bench.search_quality ARCHIVE [--queries 400]
+    python -m bench.search_quality ARCHIVE [--each 400]
 
-Each query is three words that its message wrote itself, one of them from the subject where there is one. The
-figure is the mean of 1/rank (MRR). The first line ranks as `indexer.impact` does, the others with another usual
-length of texts or other weights of parts, and the last with BM25F in floating point: what whole numbers cost.
+Questions are the half `tune` of `bench.judgements`; `bench.relevance` asks the other half, beside other engines. The
+first line ranks as `indexer.impact` and `indexer.fields` do, the others with another usual length of texts or other
+weights of parts, and the last with BM25F in floating point: what whole numbers cost.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
-import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from bench import judgements
+from bench.judgements import Judgement
+from bench.relevance import DEPTH, mrr, ndcg
 from crawler.config import load
 from crawler.store import Store
-from indexer.analysis import Analyzer
-from indexer.contents import contents
+from indexer.analysis import terms_of, units, words
+from indexer.contents import Contents, as_read, contents
 from indexer.fields import FIELDS, PARTS
 from indexer.impact import LENGTHS, MOST_IMPACT, MOST_MASS, impact, length_class, weight
 from indexer.redaction import privacy_for, published
 from indexer.segments import in_order
 
 WEIGHTS = {field.name: field.weight for field in FIELDS if field.weight}
-SEED = 20041005
+USUAL = 384  # words of a usual text, as docs/pack.md has it
+SLOWNESS = 36  # k1 of 1.2, in tenths of the weight of new text
 
 Impact = Callable[[int, int], float]
 
 
 @dataclass
 class Held:
-    """What is known of a message: how often each term stands in each part, how many words it has, those to ask for."""
+    """What is known of all messages: ids and numbers of words, oldest first, and how often each asked term stands."""
 
-    counts: dict[str, list[int]]
-    words: int
-    askable: list[str]
+    ids: list[str]
+    words: list[int]
+    postings: dict[str, dict[int, list[int]]]
 
 
-def read(archive: Path) -> list[Held]:
-    """Read all messages of an archive as an index would."""
+def read(archive: Path, asked: set[str]) -> Held:
+    """Read all messages of an archive as an index would; keep what is told of the terms that are asked for."""
+    held = Held([], [], {term: {} for term in asked})
     config = load(archive)
     with closing(Store.open(archive)) as store:
         privacy = privacy_for(store.senders(), publish_addresses=config.publish_addresses)
         languages = {known.name: known.language or config.language for known in store.lists()}
-        analyzers = {language: Analyzer(language) for language in languages.values()}
-        order = in_order(heading for known in store.lists() for heading in store.headings(known.name))
-        messages = filter(None, (store.message(heading.id) for heading in order))
-        return [_held(contents(published(m, privacy), m, analyzers[languages[m.list]])) for m in messages]
+        for heading in in_order(heading for known in store.lists() for heading in store.headings(known.name)):
+            message = store.message(heading.id)
+            if message is not None:
+                whole = as_read(message)
+                _take(held, contents(published(whole, privacy), whole), languages[message.list])
+    return held
 
 
-def _held(known: object) -> Held:
-    words = known.words  # type: ignore[attr-defined]
-    counts = {
-        term: [sum(place & 7 == part for place in places) for part in range(len(PARTS))]
-        for term, places in words.places.items()
-    }
-    said = PARTS.index("said")
-    askable = sorted(term for term, parts in counts.items() if parts[said] and term.isalpha() and len(term) > 2)
-    return Held(counts, words.counted, askable)
+def _take(held: Held, known: Contents, language: str) -> None:
+    number, counted = len(held.ids), 0
+    held.ids.append(known.shown["id"])
+    for part, text in known.texts:
+        read_words = list(words(text, language=language))
+        counted += len({word.position for word in read_words})
+        for term in (word.term for word in read_words if word.term in held.postings):
+            held.postings[term].setdefault(number, [0] * len(PARTS))[part] += 1
+    held.words.append(counted)
 
 
-def questions(held: list[Held], count: int) -> list[tuple[int, list[str]]]:
-    """Choose messages and words of theirs."""
-    luck = random.Random(SEED)
-    rich = [number for number, one in enumerate(held) if len(one.askable) >= 12]
-    return [(number, luck.sample(held[number].askable, 3)) for number in luck.choices(rich, k=count)]
-
-
-def mean_reciprocal_rank(
-    held: list[Held],
-    asked: list[tuple[int, list[str]]],
-    score: Impact,
-    weights: list[int],
-    *,
-    by_df: Callable[[int, int], float],
-) -> float:
-    """Rank all messages for each question; equal scores count for those before it."""
-    total = 0.0
-    for wanted, terms in asked:
-        found = [[n for n, one in enumerate(held) if term in one.counts] for term in terms]
-        factors = [by_df(len(numbers), len(held)) for numbers in found]
-        scores: dict[int, float] = {}
-        for numbers, term, factor in zip(found, terms, factors, strict=True):
-            for number in numbers:
-                mass = sum(c * w for c, w in zip(held[number].counts[term], weights, strict=True))
-                scores[number] = scores.get(number, 0) + factor * score(mass, held[number].words)
-        total += 1 / (
-            1
-            + sum(
-                other > scores[wanted] or (other == scores[wanted] and number > wanted)
-                for number, other in scores.items()
-            )
+def ranked(
+    held: Held, terms: list[str], rule: Impact, weights: list[int], by: Callable[[int, int], float]
+) -> list[str]:
+    """Rank the messages that hold all terms, as a search does."""
+    lists = [held.postings[term] for term in terms]
+    common = set.intersection(*map(set, lists)) if lists else set()
+    scores = {
+        number: sum(
+            by(len(found), len(held.ids)) * rule(_mass(found[number], weights), held.words[number]) for found in lists
         )
-    return total / len(asked)
+        for number in common
+    }
+    best = sorted(scores, key=lambda number: (-scores[number], -number))[:DEPTH]
+    return [held.ids[number] for number in best]
+
+
+def _mass(counts: list[int], weights: list[int]) -> int:
+    return sum(count * one for count, one in zip(counts, weights, strict=True))
 
 
 def in_whole_numbers(usual: int) -> Impact:
     """Make the rule of `indexer.impact` for another usual length."""
     middles = [LENGTHS[0] / 2, *((a + b) / 2 for a, b in pairwise(LENGTHS)), LENGTHS[-1] * 1.5]
-    half = [round(36 * (0.25 + 0.75 * length / usual)) for length in middles]
+    half = [round(SLOWNESS * (0.25 + 0.75 * length / usual)) for length in middles]
 
     def rule(mass: int, words: int) -> float:
         held = min(mass, MOST_MASS)
@@ -114,33 +105,45 @@ def in_whole_numbers(usual: int) -> Impact:
 
 def bm25f(usual: float) -> Impact:
     """Give what the impacts are made from, in floating point."""
-    return lambda mass, words: mass / (mass + 3.6 * (0.25 + 0.75 * words / usual))
+    return lambda mass, words: mass / (mass + SLOWNESS / 10 * (0.25 + 0.75 * words / usual))
+
+
+def rules() -> Iterator[tuple[str, Impact, list[int]]]:
+    """Give the rules to compare: a name, an impact, the weights of parts."""
+    now = list(WEIGHTS.values())
+    yield "as it is", lambda mass, words: impact(mass, length_class(words)), now
+    yield from ((f"usual length {n}", in_whole_numbers(n), now) for n in (128, 180, 256, USUAL, 512, 1024))
+    for part, others in (("subject", (3, 6, 9, 12, 18, 30)), ("from", (2, 8)), ("quoted", (2, 3)), ("said", (2, 5))):
+        for other in others:
+            yield f"{part} {other}", in_whole_numbers(USUAL), list({**WEIGHTS, part: other}.values())
+
+
+def logarithm(found: int, messages: int) -> float:
+    """Weigh a term without rounding."""
+    return math.log2((messages + 1) / (found + 1))
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("archive", type=Path)
-    parser.add_argument("--queries", type=int, default=400)
+    parser.add_argument("--each", type=int, default=judgements.EACH, help="questions of a kind")
     options = parser.parse_args()
-    held = read(options.archive)
-    asked = questions(held, options.queries)
-    usual = sum(one.words for one in held) / len(held)
-    print(f"{len(held):,} messages, {usual:.0f} words in the mean; {len(asked)} queries")
+    asked = [j for j in judgements.judgements(judgements.read(options.archive), options.each) if j.half == "tune"]
+    terms = {one.query: [term for unit in units(one.query) for term in terms_of(unit, language="en")] for one in asked}
+    held = read(options.archive, {term for several in terms.values() for term in several})
+    usual = sum(held.words) / len(held.words)
+    print(f"{len(held.ids):,} messages, {usual:.0f} words in the mean; {len(asked)} questions     MRR  nDCG@10")
+    for name, rule, weights in rules():
+        _show(name, asked, {q: ranked(held, terms[q], rule, weights, weight) for q in terms})
+    floating = bm25f(USUAL)
     now = list(WEIGHTS.values())
-    rows: list[tuple[str, Impact, list[int]]] = [("as it is", lambda m, w: impact(m, length_class(w)), now)]
-    rows += [(f"usual length {n}", in_whole_numbers(n), now) for n in (128, 180, 256, 384, 512, 1024)]
-    for name, changed in (
-        ("subject 3", {"subject": 3}),
-        ("subject 9", {"subject": 9}),
-        ("quoted 2", {"quoted": 2}),
-        ("quoted 3", {"quoted": 3}),
-    ):
-        rows.append((name, in_whole_numbers(384), list({**WEIGHTS, **changed}.values())))
-    for name, rule, weights in rows:
-        print(f"{name:18} {mean_reciprocal_rank(held, asked, rule, weights, by_df=weight):.4f}")
-    logarithm = lambda found, messages: math.log2((messages + 1) / (found + 1))  # noqa: E731
-    print(f"{'floating BM25F':18} {mean_reciprocal_rank(held, asked, bm25f(384), now, by_df=logarithm):.4f}")
+    _show("floating BM25F", asked, {q: ranked(held, terms[q], floating, now, logarithm) for q in terms})
+
+
+def _show(name: str, asked: list[Judgement], ranks: dict[str, list[str]]) -> None:
+    figures = [sum(measure(one, ranks[one.query]) for one in asked) / len(asked) for measure in (mrr, ndcg)]
+    print(f"{name:18} {figures[0]:.4f} {figures[1]:.4f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ class Field(Value):
 
 
 FIELDS: Final[tuple[Field, ...]] = (
-    Field("subject", (), "words", 6, ("subject",), "the subject line", 'subject:"memory leak"'),
+    Field("subject", (), "words", 15, ("subject",), "the subject line", 'subject:"memory leak"'),
     Field(
         "from", ("author", "sender"), "words", 4, ("from",), "the sender's name and published address", "from:indigo"
     ),
