@@ -51,14 +51,14 @@ def readable(message: Message, readings: Sequence[Reading | None], privacy: Priv
 def as_read(message: Message, html: str = "") -> Message:
     """Give a message with the body that people read; `html` is the text of one that has no other.
 
-    To be called before anything is redacted. Notices then stand at the beginning, since their places are not known.
+    To be called before anything is redacted. Notices then stand at the end, since their places are not known.
     """
     encoded = STILL_ENCODED in message.defects
     if not encoded and not html:
         return message
     body = decode_transfer_encoding(message.body) if encoded else message.body
-    parts = tuple(replace(part, at=0) for part in message.attachments)
-    return replace(message, body=f"{html.rstrip()}\n{body}" if html else body, attachments=parts)
+    body = f"{html.rstrip()}\n{body}" if html else body
+    return replace(message, body=body, attachments=tuple(replace(part, at=len(body)) for part in message.attachments))
 
 
 def html_body(message: Message, texts: Sequence[str]) -> int | None:

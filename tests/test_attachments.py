@@ -28,12 +28,18 @@ PAGE = (
     "<p>Write to carol@example.net.</p>"
 )
 VERSION = "<html><body><p>See below.</p><p>The currants of the <b>southern</b> slope.</p></body></html>"
+EVIL = '<script>alert(1)</script><img src="http://evil.example/x.png" onerror="alert(2)">'
+HOSTILE = Mail("<hostile@example.org>", START, "eve@example.com", EVIL, EVIL, f"{EVIL}\nMirabelles.\n")
+SAME = "<html><body><p>See</p><p>below.</p></body></html>"
 BLOB = "application/octet-stream"
 PARTS = {
     "version": Part("text/html", VERSION),
     "inner": Part("message/rfc822", INNER),
     "report": Part(BLOB, pdf("Gooseberries ripen late."), name="report.pdf"),
     "letter": Part(BLOB, docx("Write to dora@example.com of the elderflowers."), name="C:\\docs\\letter.docx"),
+    "hostile": Part("message/rfc822", HOSTILE),
+    "same": Part("text/html", SAME),
+    "evil": Part("text/html", f"<p onclick='x()'>Damsons and sloes, bullaces, greengages, cherries.</p>{EVIL}"),
     "broken": Part("application/pdf", b"%PDF-1.4 nothing more", name="broken.pdf"),
 }
 
@@ -59,7 +65,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         url = f"{server.url}pipermail/keepers/"
         done = hamelin("--archive", str(root / "archive"), "update", "--delay", "0", url)
     assert done.code == 0, done.err
-    assert "Files: 6 attachments, 6 read now; 5 with text, 1 damaged.\n" in done.err
+    assert "Files: 9 attachments, 9 read now; 8 with text, 1 damaged.\n" in done.err
     return root / "archive"
 
 
@@ -86,6 +92,7 @@ def found(archive: Path, query: str) -> list[tuple[str, str]]:
         ("said:gooseberries", ""),
         ("text-in-file:d…@example.com", "letter"),
         ("text-in-file:dora", ""),
+        ("mirabelles", "hostile"),
     ],
 )
 def test_words_that_stand_in_a_file_alone_are_found(archive: Path, query: str, subject: str) -> None:
@@ -130,10 +137,63 @@ def test_nothing_is_read_twice(archive: Path) -> None:
     (archive / DATABASE).unlink()
     anew = hamelin("--archive", str(archive), "index").err
 
-    assert "6 attachments, 0 read now" in again
-    assert "6 attachments, 6 read now" in anew
+    assert "9 attachments, 0 read now" in again
+    assert "9 attachments, 9 read now" in anew
     assert "nothing changed" in anew
     assert texts(archive) == before
+
+
+def page(archive: Path, subject: str) -> str:
+    """Give the page of the thread of that subject."""
+    pages = [path.read_text("utf-8") for path in (archive / "site" / "keepers" / "threads").glob("*.html")]
+    return next(text for text in pages if f"<h1><bdi>{subject}</bdi></h1>" in text)
+
+
+class TestPages:
+    """What the site shows of attachments."""
+
+    def test_a_mail_of_html_alone_shows_its_text(self, archive: Path) -> None:
+        """As the mail itself, not folded; the feed says it too."""
+        assert '<div class="html"><p>Quinces need an hour.</p><blockquote>' in page(archive, "alone")
+        assert "<summary><bdi>HTML" not in page(archive, "alone")
+        assert "Quinces need an hour." in (archive / "site" / "keepers" / "feed.xml").read_text("utf-8")
+        assert "This message has no text" not in page(archive, "alone")
+
+    def test_html_that_says_more_than_the_text_is_there_to_unfold(self, archive: Path) -> None:
+        """What says the same is a link only."""
+        assert '<details class="inner"><summary><bdi>HTML version</bdi></summary>' in page(archive, "version")
+        assert "<details class=" not in page(archive, "same").partition('<details class="more">')[0]
+
+    def test_an_embedded_message_is_shown_as_mail(self, archive: Path) -> None:
+        """Its headers and its text, addresses redacted."""
+        shown = page(archive, "inner")
+
+        assert "<dt>From</dt><dd><bdi>Bo &lt;b…@example.org&gt;</bdi></dd>" in shown
+        assert "<dt>Subject</dt><dd><bdi>Recipe</bdi></dd>" in shown
+        assert "The plums stay whole." in shown
+
+    def test_names_and_types_are_those_that_people_need(self, archive: Path) -> None:
+        """Without a path; and what the bytes tell in place of a type that says nothing."""
+        assert "<bdi>letter.docx</bdi>" in page(archive, "letter")
+        assert "wordprocessingml" in page(archive, "letter")
+        assert "<bdi>application/pdf</bdi>" in page(archive, "report")
+
+    @pytest.mark.parametrize("subject", ["hostile", "evil"])
+    def test_nothing_of_a_hostile_file_runs(self, archive: Path, subject: str) -> None:
+        """No tag of its that could is left, no handler, no address of elsewhere to load from."""
+        shown = page(archive, subject)
+
+        assert "<script>alert" not in shown
+        assert "<img" not in shown
+        assert "onclick" not in shown
+        assert "src=" not in shown.replace("&lt;img src=", "").replace('<script src="../../static', "")
+
+    def test_show_says_the_text_of_html_alone(self, archive: Path) -> None:
+        """In the terminal like any other mail."""
+        shown = hamelin("--archive", str(archive), "show", "<alone@example.org>").out
+
+        assert "Quinces need an hour." in shown
+        assert "> How long for medlars?" in shown
 
 
 def texts(archive: Path) -> list[tuple[object, ...]]:

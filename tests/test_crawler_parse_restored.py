@@ -68,6 +68,18 @@ class TestHtml:
         assert html_source(framed(f"<p>{word}</p>", charset), charset) == f"<p>{word}</p>"
         assert html_source(framed(f'<meta charset="{charset}">{word}', charset), None).endswith(word)
 
+    @pytest.mark.parametrize(
+        ("charset", "words"),
+        [
+            ("koi8-r", "собрание съезд переехал на новости рассылки и сервер понял вложения"),
+            ("gb2312", "您的邮件已收到，我会尽快处理，谢谢！东华软件股份公司，北京市海淀区中关村"),
+        ],
+    )
+    def test_a_list_in_utf_8_says_nothing_of_other_bytes(self, charset: str, words: str) -> None:
+        """Undeclared letters are then read by what they are likeliest in; a few strays are windows-1252."""
+        assert html_source(framed(f"<p>{words}</p>", charset), "utf-8") == f"<p>{words}</p>"
+        assert html_source(framed("<p>caf\xe9\xa0!</p>", "iso-8859-1"), "utf-8") == "<p>café\xa0!</p>"
+
 
 class TestMessages:
     """A mail inside a mail."""

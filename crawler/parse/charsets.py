@@ -119,6 +119,11 @@ def guess(data: bytes) -> str:
     return _by(_codec_for(data, None), data)
 
 
+def likely_charset(data: bytes) -> str | None:
+    """Give the codec that bytes are likeliest in, where nothing is declared; None for too few, and for windows-1252."""
+    return _likeliest(data[:GUESS_WITHIN]) if len(data) >= ENOUGH_TO_GUESS else None
+
+
 def _codec_for(data: bytes, charset: str | None) -> str:
     """Choose the codec for bytes: the declared one or UTF-8 where it fits; else the declared one or the likeliest."""
     name = codec_name(charset)
@@ -127,7 +132,7 @@ def _codec_for(data: bytes, charset: str | None) -> str:
             return candidate
     if name is not None and name != "ascii":
         return name
-    return (_likeliest(data[:GUESS_WITHIN]) if len(data) >= ENOUGH_TO_GUESS else None) or "cp1252"
+    return likely_charset(data) or "cp1252"
 
 
 def _fits(data: bytes, codec: str) -> bool:

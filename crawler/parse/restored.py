@@ -16,7 +16,7 @@ import re
 from typing import Final
 
 from crawler.message import Kind
-from crawler.parse.charsets import codec_name, decode, page_charset
+from crawler.parse.charsets import codec_name, decode, likely_charset, page_charset
 
 FRAME: Final = re.compile(rb"\s*<tt>\r?\n?(.*?)\r?\n?</tt>\s*\Z", re.DOTALL | re.IGNORECASE)
 LINE_END: Final = re.compile(rb"<br\s*/?>\r?\n?", re.IGNORECASE)
@@ -38,6 +38,15 @@ DOUBTFUL: Final = re.compile(
     re.IGNORECASE,
 )
 KEPT: Final = b"\x00lt;"  # stands for a `&lt;` that stays while the others are undone
+SAY_NOTHING: Final = (None, "utf-8", "utf8", "ascii")  # charsets of lists that tell nothing of bytes that are no UTF-8
+MARKUP: Final = re.compile(rb"<[^<>]*>|&[#\w]{1,10};")
+HIGH: Final = re.compile(rb"[\x80-\x9f\xa1-\xff]")  # all but ASCII and the blank that does not break
+ENOUGH: Final = 16  # such bytes; with fewer, statistics say nothing
+PLAUSIBLE: Final = frozenset({
+    "gb18030", "gb2312", "gbk", "big5", "cp950", "big5hkscs", "euc_jp", "shift_jis", "cp932", "euc_kr", "cp949",
+    "koi8_r", "koi8_u", "cp1251", "iso8859_5", "iso8859_2", "cp1250", "cp1253", "iso8859_7", "cp1254", "iso8859_9",
+    "cp1255", "iso8859_8", "cp1256", "iso8859_6", "cp1257", "iso8859_13", "tis_620", "cp874", "cp1258",
+})  # fmt: skip
 JIS: Final = b"\x1b$"  # letters of ISO-2022-JP (RFC 1468) are ASCII's bytes, signs among them: all were escaped
 
 
@@ -92,7 +101,20 @@ def decoded(data: bytes, charset: str | None) -> str:
     except UnicodeDecodeError:
         pass
     declared = page_charset(data)
-    return decode(data, declared if codec_name(declared) else charset)
+    if codec_name(declared):
+        return decode(data, declared)
+    if codec_name(charset) in SAY_NOTHING and JIS not in data:
+        return decode(data, _likely(data) or "windows-1252")
+    return decode(data, charset)
+
+
+def _likely(data: bytes) -> str | None:
+    """Guess the charset of undeclared text, from what is neither tag nor entity, among those of mail."""
+    if len(HIGH.findall(data)) < ENOUGH:
+        return None
+    text = b" ".join(MARKUP.sub(b" ", data).split())
+    found = likely_charset(text)
+    return found if found in PLAUSIBLE else None
 
 
 def _unescaped(data: bytes, blanks: bytes = b" ") -> bytes:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from crawler.errors import UsageError
 from crawler.message import Attachment, Message
+from crawler.parse.file_names import shown_name
 from crawler.store import Store
 from indexer.body.draft import Kind
 from indexer.body.stretches import stretches
+from indexer.files.texts import DATABASE, Texts
 from indexer.harmless import harmless
 from indexer.naming import messages_named
 from indexer.opening import open_store
+from indexer.readable import as_read, readable
+from indexer.redaction import Privacy
 from indexer.site.urls import message as message_address
 
 if TYPE_CHECKING:
@@ -47,9 +52,21 @@ def command(session: Session, name: str, whole: bool) -> int:
         if message is None:
             click.echo(f"No message is called {name!r}.", err=True)
             return NOTHING_FOUND
-        shown = store.thread(message.list, message.thread) if whole and message.thread else [message]
+        found = store.thread(message.list, message.thread) if whole and message.thread else [message]
+        shown = list(_as_read(session.archive, store, found))
     session.show("\n".join(line for one in shown for line in _lines(one)) + "\n")
     return 0
+
+
+def _as_read(archive: Path, store: Store, messages: list[Message]) -> Iterator[Message]:
+    """Give messages with the text that people read: that of their HTML, where there is no other."""
+    if not (archive / DATABASE).exists():
+        yield from map(as_read, messages)
+        return
+    charsets = {known.name: known.charset for known in store.lists()}
+    with Texts.open(archive) as texts:
+        for message in messages:
+            yield readable(message, texts.readings(message, charsets[message.list]), Privacy(addresses=True)).message
 
 
 def _find(store: Store, name: str) -> Message | None:
@@ -85,4 +102,4 @@ def _known(name: str, value: str | None) -> Iterator[str]:
 
 def _attachment(part: Attachment) -> str:
     size = None if part.size is None else f"{part.size:,} bytes"
-    return ", ".join(filter(None, (part.name or "without a name", part.type, size, part.status)))
+    return ", ".join(filter(None, (shown_name(part.name) or "without a name", part.type, size, part.status)))

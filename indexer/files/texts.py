@@ -9,21 +9,21 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from crawler.errors import ArchiveTrouble
 from crawler.message import Attachment, Message
 from indexer.files.readers import Reading, Status, available
 
 DATABASE: Final = "files.sqlite"
 FORMAT: Final = 1  # PRAGMA user_version; a file of another format is made anew
 SCHEMA: Final = """
-CREATE TABLE files (
+CREATE TABLE IF NOT EXISTS files (
   sha256 TEXT NOT NULL, told TEXT NOT NULL, status TEXT NOT NULL, type TEXT, reader TEXT NOT NULL,
   version INTEGER NOT NULL, text BLOB NOT NULL, PRIMARY KEY (sha256, told)
 ) WITHOUT ROWID;
-CREATE TABLE state (gathered TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS state (gathered TEXT NOT NULL);
 """
 Key = tuple[str, str]
 """A file's sha256, and what else its text depends on: kind, type as stated, the list's charset."""
@@ -44,10 +44,17 @@ class Texts:
 
     @classmethod
     def open(cls, archive: Path) -> Texts:
-        """Open or make the file; one that is damaged or of another format gives way to an empty one."""
+        """Open or make the file; one that is damaged or of another format gives way to an empty one.
+
+        ArchiveTrouble when it cannot be opened at all.
+        """
         path = archive / DATABASE
-        with suppress(sqlite3.DatabaseError):
+        try:
             return cls(_connect(path))
+        except sqlite3.OperationalError as error:  # no room, no permission: nothing that a new file would mend
+            raise ArchiveTrouble(f"{path} cannot be opened: {error}.", hint="Mend that, or delete the file.") from error
+        except sqlite3.DatabaseError:
+            pass
         for name in (path, path.with_name(f"{DATABASE}-wal"), path.with_name(f"{DATABASE}-shm")):
             name.unlink(missing_ok=True)
         return cls(_connect(path))
@@ -132,7 +139,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         if held not in (0, FORMAT):
             raise sqlite3.DatabaseError(f"format {held}")
         if held == 0:
-            db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
+            db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
         db.execute("SELECT count(*) FROM files, state").fetchone()
     except BaseException:
         db.close()

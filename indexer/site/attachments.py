@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from crawler.message import Attachment
+from crawler.parse.media import is_text
+from crawler.parse.restored import as_sent, decoded
 from indexer.redaction import Privacy, redact
-from indexer.site.html_part import decoded, source, unescaped
 from indexer.site.leaks import Known, first_address
 
 # What browsers show or save without running anything in it.
@@ -35,10 +36,6 @@ ADDRESS_IN_BYTES: Final = re.compile(
     rb"[A-Za-z0-9][A-Za-z0-9._+-]{2,63}@(?:[A-Za-z0-9-]+\.)+(?:[A-Za-z]{2}(?![A-Za-z])|(?:com|org|net|edu|gov|info|biz))"
 )
 WIDE: Final = re.compile(rb"(?:[\x20-\x7e]\x00){6,}")  # UTF-16 text, as office documents hold it
-BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
-CONTROLS: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-# `[From nobody …` and the message, escaped: how Scrubber.py kept message/rfc822 (the str() of a list).
-EMBEDDED: Final = re.compile(rb"\s*\[From nobody [^\n]*\n(.*)\]\s*\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +54,13 @@ def publish_file(part: Attachment, data: bytes, charset: str | None, privacy: Pr
     """
     name = safe_name(part)
     if is_text(data):
-        text = file_text(part, data, charset)
+        text = decoded(as_sent(part.kind, data), charset)
         shown = text if privacy.addresses else redact(text, privacy.exceptions)
         return PublishedFile(_text_name(name), shown.encode("utf-8", "replace"), text=True)
     ending = name.rpartition(".")[2].lower()
     name = name if ending in INERT else f"{name}.bin"
     kept_back = not privacy.addresses and (holds_address(data) or first_address(data.decode("latin-1"), known))
     return PublishedFile(name, None if kept_back else data, text=False)
-
-
-def file_text(part: Attachment, data: bytes, charset: str | None) -> str:
-    """Give the text of a text file: the source of HTML, a message as it was sent."""
-    if part.kind == "html":
-        return source(data, charset)
-    if part.kind == "message" and (embedded := EMBEDDED.match(data)):
-        return unescaped(decoded(embedded[1], charset))
-    return data.decode("utf-16", "replace") if data.startswith(BYTE_ORDER_MARKS) else decoded(data, charset)
-
-
-def is_text(data: bytes) -> bool:
-    """Say whether bytes are text: no more control characters than strays.
-
-    >>> is_text(b"plain\\n"), is_text(bytes(range(256))), is_text("Zażółć".encode("utf-16"))
-    (True, False, True)
-    """
-    if data.startswith(BYTE_ORDER_MARKS):
-        return len(data) % 2 == 0
-    return b"\x00" not in data and len(CONTROLS.findall(data)) * 100 <= len(data)
 
 
 def holds_address(data: bytes) -> bool:

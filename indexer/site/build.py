@@ -20,10 +20,12 @@ from typing import Final
 
 from crawler.config import Config
 from crawler.store import Store
-from indexer import body, redaction
 from indexer.fields import FIELDS
 from indexer.files.mentions import mentioning
-from indexer.redaction import Privacy, privacy_for, published
+from indexer.files.readers import available
+from indexer.files.texts import Texts
+from indexer.readable import readable
+from indexer.redaction import Privacy, privacy_for
 from indexer.site import urls
 from indexer.site.feeds import feed_page, newest
 from indexer.site.leaks import Known
@@ -91,7 +93,7 @@ def state_of(config: Config, store: Store) -> str:
 
 
 def _settings(config: Config) -> str:
-    return digest_of(_code(), config.title, config.language, config.publish_addresses, config.old_links)
+    return digest_of(_code(), config.title, config.language, config.publish_addresses, config.old_links, available())
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,10 @@ class _Build:
         path, made_from = urls.feed(outline.name), digest_of(outline.title, [row.told for row in rows])
         if not self._stays(path, made_from, [row.id for row in rows]):
             whole = [message for row in rows if (message := self.store.message(row.id))]
-            messages = {message.id: published(message, self.privacy) for message in whole}
+            with Texts.open(self.config.folder) as texts:
+                charset = outline.list.charset
+                read = [readable(message, texts.readings(message, charset), self.privacy) for message in whole]
+            messages = {one.message.id: one.message for one in read}
             self._page(feed_page(outline, [row for row in rows if row.id in messages], messages), made_from)
 
     def _old_links(self) -> None:
@@ -289,9 +294,17 @@ def _paths(pages: dict[str, Published]) -> Iterator[str]:
         yield from page.files
 
 
+# What decides how pages look, below the folder of the packages.
+_SHOWN: Final = (
+    "indexer/site/*.py", "indexer/body/*.py", "indexer/files/*.py", "indexer/redaction.py", "indexer/readable.py",
+    "crawler/parse/restored.py", "crawler/parse/embedded.py", "crawler/parse/media.py", "crawler/parse/file_names.py",
+)  # fmt: skip
+
+
 @cache
 def _code() -> str:
     """Give a digest of all that decides what pages look like, so that a newer Hamelin makes them anew."""
-    shown = [*Path(__file__).parent.glob("*.py"), *Path(body.__file__).parent.glob("*.py"), Path(redaction.__file__)]
+    root = Path(__file__).parents[2]
+    shown = [path for pattern in _SHOWN for path in root.glob(pattern)]
     ours = [*shown, *TEMPLATES.glob("*.*"), *STATIC.glob("*.*")]
     return digest_of([(path.name, path.read_bytes()) for path in sorted(ours)])

@@ -1,7 +1,6 @@
-"""A mail's HTML part, made readable and harmless: bytes of a scrubbed file in, plain markup or source out.
+"""A mail's HTML part, made readable and harmless: its source in, plain markup out.
 
-Mailman (ARCHIVE_HTML_SANITIZER 1, the default) keeps such a part as a page that shows its source;
-that is undone first. What is left of the markup is structure: no style, script, picture or form.
+What is left of the markup is structure: no style, script, picture or form.
 """
 
 from __future__ import annotations
@@ -13,13 +12,8 @@ from typing import Final
 
 import nh3
 
-from crawler.parse.charsets import codec_name, decode, page_charset
 from indexer.redaction import Privacy, redact
 from indexer.site.text import body_html
-
-# Scrubber.py, sanitizer 1: `<tt>` around the source, escaped, its blanks as `&nbsp;`, its lines joined by `<br>`.
-FRAME: Final = re.compile(rb"\s*<tt>\r?\n?(.*?)\r?\n?</tt>\s*\Z", re.DOTALL | re.IGNORECASE)
-LINE_END: Final = re.compile(r"<br\s*/?>\r?\n?", re.IGNORECASE)
 
 TAGS: Final = frozenset({
     "a", "b", "blockquote", "br", "caption", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4",
@@ -40,30 +34,6 @@ BLOCK: Final = re.compile(r"</?(?:blockquote|br|dd|div|dl|dt|h[1-6]|hr|li|ol|p|p
 HEADING: Final = re.compile(r"<(/?)h[1-6]>")
 HREF: Final = re.compile(r'href="([^"]*)"')
 EMPTY: Final = re.compile(r"<(p|div|li|b|i|u|strong|em|small)>(?:\s|&nbsp;|<br>)*</\1>")
-
-
-def source(data: bytes, charset: str | None) -> str:
-    """Give the HTML source that a scrubbed file holds; `charset` is the list's, for where nothing else tells.
-
-    >>> source(b"<tt>\\n&lt;p&gt;Hello,<br>\\n&nbsp;world&lt;/p&gt;<br>\\n</tt>\\n", None)
-    '<p>Hello,\\n world</p>\\n'
-    """
-    framed = FRAME.match(data)
-    return unescaped(decoded(framed[1], charset)) if framed else decoded(data, charset)
-
-
-def unescaped(shown: str) -> str:
-    """Give the source behind a page of Mailman's that shows it."""
-    return unescape(LINE_END.sub("\n", shown).replace("&nbsp;", " "))
-
-
-def decoded(data: bytes, charset: str | None) -> str:
-    """Decode a part whose own charset is not recorded: UTF-8 if it is that, what it declares, the list's."""
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        declared = page_charset(data) or page_charset(unescape(data.decode("latin-1")).encode("latin-1", "replace"))
-        return decode(data, declared if codec_name(declared) else charset)
 
 
 def readable(html: str, privacy: Privacy) -> str:

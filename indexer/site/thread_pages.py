@@ -8,7 +8,11 @@ from itertools import groupby
 from typing import Final
 
 from crawler.message import Attachment, Message
+from crawler.parse.file_names import shown_name
+from crawler.parse.media import told
+from indexer.files.readers import Reading
 from indexer.site import urls
+from indexer.site.inner import NOTHING, Inner
 from indexer.site.outline import NOBODY, Row, ThreadOutline, bare_subject
 from indexer.site.pages import DEEPEST, Link, Page, Steps
 from indexer.site.stamps import Stamp, stamp, volume_title
@@ -25,7 +29,10 @@ FATES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class FileView:
-    """An attachment as a page shows it: where its file is, or what became of it. `markup` is a readable HTML part."""
+    """An attachment as a page shows it: where its file is, or what became of it, and what of it is shown.
+
+    `title` is what stands above the latter where it is not the mail's own text.
+    """
 
     name: str
     path: str | None
@@ -33,7 +40,8 @@ class FileView:
     size: str
     description: str
     fate: str
-    markup: str = ""
+    inner: Inner = NOTHING
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +119,8 @@ class ThreadTask:
         return self.list, self.title, self.language, self.outline.key, self.outline.ghost, self.steps, rows
 
 
-Filer = Callable[[Message, Attachment, bool], FileView]
-"""Publishes a file of a message and says where; the flag asks for readable markup, as of a mail that is only HTML."""
+Filer = Callable[[Message], list[FileView]]
+"""Publishes the files of a message, and says where each is, in their order."""
 
 
 def thread_page(task: ThreadTask, messages: Mapping[str, Message], file: Filer) -> Page:
@@ -172,35 +180,34 @@ def _message(
 
 
 def parts(message: Message, file: Filer) -> list[Part]:
-    """Cut a message where its notices stood: text, and the files at that place.
-
-    The HTML of a mail that has no text of its own is made readable.
-    """
-    only_html = not message.body.strip()
-    places = [(at, list(there)) for at, there in groupby(sorted(message.attachments, key=_place), _place)]
+    """Cut a message where its notices stood: text, and the files at that place."""
+    files = sorted(zip(message.attachments, file(message), strict=True), key=_place)
+    places = [(at, [view for _, view in there]) for at, there in groupby(files, _place)]
     texts = body_parts(message.body, [at for at, _ in places])
     found: list[Part] = []
     for (_, there), text in zip(places, texts, strict=False):
         found.append(Part(text, ()))
-        found.append(Part("", tuple(file(message, part, only_html) for part in there)))
+        found.append(Part("", tuple(there)))
     found.append(Part(texts[-1], ()))
     return [part for part in found if part.markup or part.files]
 
 
-def _place(part: Attachment) -> int:
-    return part.at
+def _place(placed: tuple[Attachment, FileView]) -> int:
+    return placed[0].at
 
 
-def file_view(part: Attachment, path: str | None, name: str, markup: str = "") -> FileView:
+def file_view(part: Attachment, path: str | None, reading: Reading | None = None, inner: Inner = NOTHING) -> FileView:
     """Say of an attachment what is known of it; `path` is where its file stands, None for nowhere."""
+    name = shown_name(part.name) or KIND_WORDS[part.kind]
     return FileView(
-        name or KIND_WORDS[part.kind],
+        name,
         path,
-        part.type or "",
+        told(part.type) or (reading.type if reading else None) or part.type or "",
         _size(part.size),
         part.description or "",
         "" if path else FATES[part.status],
-        markup,
+        inner,
+        name if inner.folded or inner.headers else "",
     )
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import urljoin
 
 from crawler.message import Attachment, Message
-from crawler.parse.notices import tail
 from crawler.store import Store
 from crawler.warc import WarcReader
+from indexer.files.gather import file_bytes
+from indexer.files.readers import Reading
+from indexer.files.texts import Texts
+from indexer.readable import as_read, html_body
 from indexer.redaction import Privacy, published
 from indexer.site import urls
-from indexer.site.attachments import publish_file, safe_name
-from indexer.site.html_part import readable, source
+from indexer.site.attachments import publish_file
+from indexer.site.inner import NOTHING, inner_html, inner_mail, says_more
 from indexer.site.leaks import Known
 from indexer.site.pages import SiteFacts
 from indexer.site.publish import Published, SiteFolder
@@ -47,13 +49,24 @@ def render_batch(batch: Batch, root: Path) -> Made:
     """Render the threads of a batch into the site's folder."""
     folder = SiteFolder(root)
     pages = {}
-    with Store.open(batch.archive) as store, WarcReader(batch.archive) as reader:
+    archive = batch.archive
+    with Store.open(archive) as store, WarcReader(archive) as reader, Texts.open(archive) as texts:
         for task, made_from in zip(batch.tasks, batch.made_from, strict=True):
-            files = Files(folder, store, reader, batch)
-            messages = {m.id: published(m, batch.privacy) for m in store.thread(task.list, task.outline.key)}
+            files = Files(folder, Sources(store, reader, texts), batch)
+            thread = store.thread(task.list, task.outline.key)
+            messages = {m.id: published(as_read(m), batch.privacy) for m in thread}
             page = renderer(batch.site).render(thread_page(task, messages, files.publish))
             pages[task.path] = Published(made_from, folder.write(task.path, page), files.digests)
     return Made(pages, tuple(folder.written))
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a batch reads: messages, the bytes of their files, and what came of those."""
+
+    store: Store
+    reader: WarcReader
+    texts: Texts
 
 
 @lru_cache(maxsize=2)
@@ -65,31 +78,38 @@ def renderer(site: SiteFacts) -> Renderer:
 class Files:
     """Publishes the files of messages, and remembers which."""
 
-    def __init__(self, folder: SiteFolder, store: Store, reader: WarcReader, batch: Batch) -> None:
-        self.folder, self.store, self.reader, self.batch = folder, store, reader, batch
+    def __init__(self, folder: SiteFolder, sources: Sources, batch: Batch) -> None:
+        self.folder, self.sources, self.batch = folder, sources, batch
         self.digests: dict[str, str] = {}
 
-    def publish(self, message: Message, part: Attachment, only_html: bool) -> FileView:
-        """Publish a file of a message and say where it stands.
+    def publish(self, message: Message) -> list[FileView]:
+        """Publish the files of a message and say where each stands, and what of it is shown.
 
-        HTML comes with readable markup where the mail has no other text, or where it stood in the text.
+        HTML is shown where the mail has no other text, where it stood in the text, and folded where it says more.
         """
-        data = self._data(message, part)
-        if data is None or part.sha256 is None:
-            return file_view(part, None, part.name or "")
         charset = self.batch.charsets.get(message.list)
-        file = publish_file(part, data, charset, self.batch.privacy, self.batch.known)
+        readings = self.sources.texts.readings(message, charset)
+        body = html_body(message, [reading.text if reading else "" for reading in readings])
+        return [
+            self._publish(message, part, reading, whole=part.status == "inline" or place == body)
+            for place, (part, reading) in enumerate(zip(message.attachments, readings, strict=True))
+        ]
+
+    def _publish(self, message: Message, part: Attachment, reading: Reading | None, *, whole: bool) -> FileView:
+        """Publish a file; `whole` HTML is shown as the mail's own text."""
+        sources, privacy = self.sources, self.batch.privacy
+        data = file_bytes(part, message.list_url, sources.store, sources.reader)
+        if data is None or part.sha256 is None:
+            return file_view(part, None)
+        charset = self.batch.charsets.get(message.list)
+        file = publish_file(part, data, charset, privacy, self.batch.known)
         if file.data is None:
-            return file_view(part, None, part.name or safe_name(part))
+            return file_view(part, None, reading)
         path = urls.file(part.sha256, file.name)
         self.digests[path] = self.folder.write(path, file.data)
-        show = part.kind == "html" and (only_html or part.status == "inline")
-        shown = readable(source(data, charset), self.batch.privacy) if show else ""
-        return file_view(part, path, part.name or "", shown)
-
-    def _data(self, message: Message, part: Attachment) -> bytes | None:
-        if part.source is not None:
-            return part.source.encode("utf-8", "replace")
-        path = tail(part.url)
-        capture = self.store.capture(urljoin(message.list_url, path)) if path and part.sha256 else None
-        return self.reader.payload(capture) if capture and capture.good else None
+        inner = NOTHING
+        if part.kind == "message":
+            inner = inner_mail(reading, privacy)
+        elif part.kind == "html" and (whole or (reading and says_more(reading.text, message.body))):
+            inner = inner_html(part, data, reading, charset, privacy, folded=not whole)
+        return file_view(part, path, reading, inner)
