@@ -33,7 +33,7 @@ JSON = json.JSONEncoder(ensure_ascii=False)
 HASH_LETTERS = 32
 # What became of an entry of a former state ▶ the note that counts it.
 UPSTREAM: dict[str, Note] = {SAME: "moved_upstream", EDITED: "edited_upstream", REMOVED: "removed_upstream"}
-PARSER = 2  # counts up with each change of what parsing gives; volumes of an older one are read anew by `reparse`
+PARSER = 3  # counts up with each change of what parsing gives; volumes of an older one are read anew by `reparse`
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,10 @@ class TestSenders:
         assert undo(f"ann{word}clock.example.org") == "ann@clock.example.org"
         assert word_for_at([f"ann{word}clock.example.org (Ann)"] * 2) == word
         assert shown_addresses(word).search(f"Ask ann{word}clock.example.org.")
+        assert read_sender(f"ann{word}localhost (ann{word}localhost)") == ("ann@localhost", "ann@localhost")
+        assert read_sender(f"ann{word}clock.example.org (Ann, bob{word}clock.example.org)") == (
+            "Ann, bob@clock.example.org", "ann@clock.example.org",
+        )  # fmt: skip
 
     @pytest.mark.parametrize(
         "text", ["Look at me", "ann at", " at clock.example.org", "ann@clock.example.org", "at at at", ""]
@@ -148,6 +152,12 @@ class TestSenders:
         ("value", "read"),
         [
             ("Ann Keeper ann@clock.example.org", ("Ann Keeper", "ann@clock.example.org")),
+            ('"Keeper, Ann" <ann@clock.example.org>', ("Keeper, Ann", "ann@clock.example.org")),
+            ("ann (at) clock.example.org (Ann)", ("Ann", "ann@clock.example.org")),
+            ("ann [at] clock [dot] example [dot] org (Ann)", ("Ann", "ann@clock.example.org")),
+            ("ann AT clock dot example dot org (Ann)", ("Ann", "ann@clock.example.org")),
+            ("ann_at_clock.example.org (Ann)", ("Ann", "ann@clock.example.org")),
+            ("<ann at clock.example.org> (Ann)", ("Ann", "ann@clock.example.org")),
             ("Ann <ann@clock.example.org>", ("Ann", "ann@clock.example.org")),
             ("ann@clock.example.org", (None, "ann@clock.example.org")),
             ("ann at clock.example.org (A (B) C)", ("A (B) C", "ann@clock.example.org")),
@@ -242,7 +252,12 @@ class TestEncodedWords:
             ("a =?utf-8?q?b?= c", "a b c"),
             ("=?utf-8?q?a?= =?utf-8?q?b?=", "ab"),
             ("=?utf-8?q?a?=\n =?iso-8859-1?q?=E9?=", "aé"),
-            ("=?utf-8?q?a_=?utf-8?q?b?=", "=?utf-8?q?a_b"),
+            ("=?utf-8?q?a_=?utf-8?q?b?=", "a b"),
+            ("=?utf-8?q?cut_of", "cut of"),
+            ("=?utf-8?b?Y2Fmw6k?", "café"),
+            ("=? utf-8 ?q? caf=c3=a9 ?=", "café"),
+            ("=?utf-8?b?w6k=w6k=?=", "éé"),
+            ("=?win-1251?q?=CF?= =?x-cp1251?q?=F0?=", "Пр"),
             ("=?utf-8?b?w?= =?utf-8?b?!!!?=", ""),
             ("=?utf-8?q??=", ""),
             ("=?gb2312?b?1tM=?=", "钟"),
@@ -250,7 +265,7 @@ class TestEncodedWords:
         ],
     )
     def test_forms(self, value: str, text: str) -> None:
-        """Blanks between two words vanish, words without an end stay, and none raises."""
+        """Blanks between two words vanish, words without an end go on to it, and none raises."""
         assert decode_words(value) == text
 
     @pytest.mark.parametrize(

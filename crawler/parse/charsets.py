@@ -38,6 +38,9 @@ ALIASES = {
     "big5": "cp950",
     "shift_jis": "cp932",
     "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "x-windows-949": "cp949",
+    "windows-949": "cp949",
     "iso-8859-8-i": "iso-8859-8",
     "iso-8859-6-i": "iso-8859-6",
     "x-mac-roman": "mac-roman",
@@ -47,6 +50,8 @@ ALIASES = {
     "default_charset": "ascii",
     "us-ascii": "ascii",
 }
+# What some programs made of such names: win-1251, x-cp1251, cp-850; x-euc-jp.
+PRIVATE_NAME = re.compile(r"(?:x-)?(?:windows|win|cp|ibm)[-_]?(\d{3,4})|x-(.+)")
 # Codecs of Python's that no mail is written in; some of them are slow or warn.
 NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 LONGEST_NAME = 64  # letters of a charset's name
@@ -71,6 +76,12 @@ def codec_name(charset: str | None) -> str | None:
     if not charset or len(charset) > LONGEST_NAME:
         return None
     name = charset.strip().strip("\"'").lower()
+    private = PRIVATE_NAME.fullmatch(name)
+    spellings = [name, f"cp{private[1]}" if private and private[1] else private[2] if private else ""]
+    return next((codec for codec in map(_codec, spellings) if codec), None)
+
+
+def _codec(name: str) -> str | None:
     name = ALIASES.get(name, name)
     try:
         info = codecs.lookup(name)

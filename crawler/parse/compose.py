@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crawler.pages import IndexEntry
-from crawler.parse.addresses import NO_ADDRESS, clear_address, clear_name, read_sender
+from crawler.parse.addresses import NO_ADDRESS, read_sender, read_shown
 from crawler.parse.dates import DAY, read_date, read_envelope, read_local_date, within
 from crawler.parse.defects import Defect
 from crawler.parse.encoded_words import decode_words, unfold
@@ -136,7 +136,7 @@ def _sender(slot: Slot, headers: dict[str, str], defects: set[Defect]) -> tuple[
         name, address = read_sender(headers["from"])
         name = fuller(name, shown) if name else name
     else:
-        name, address = clear_name(shown), clear_address(slot.page.address or "") if slot.page else None
+        name, address = read_shown(shown, (slot.page.address if slot.page else None) or "")
     if address is None:
         defects.add("from_address_missing")
         name = None if name and name.lower() == NO_ADDRESS else name
@@ -201,7 +201,13 @@ def _body(
     if REPLACEMENT in repaired:
         defects.add("body_undecodable")
 
-    scrubbed = scrub(repaired, lambda notice: is_genuine(notice, message_id, list_url, answered))
+    scrubbed = scrub(
+        repaired,
+        lambda notice: is_genuine(notice, message_id, list_url, answered),
+        lambda notice: (
+            is_proven(notice, message_id) or (not message_id and is_genuine(notice, None, list_url, answered))
+        ),
+    )
     if scrubbed.forged:
         defects.add("notice_forged")
     if not scrubbed.body and not scrubbed.notices:
@@ -229,12 +235,16 @@ def is_genuine(notice: Notice, message_id: str | None, list_url: str, answered: 
     list's address, refutes it.
     """
     path = tail(notice.url)
-    if path is None:
-        return True
-    if message_id and path.split("/")[2] == directory_hash(message_id):
+    if path is None or is_proven(notice, message_id):
         return True
     named = LIST_OF_URL.search(notice.url or "")
     own = list_url.rstrip("/").rpartition("/")[2]
     if named and named[1].lower() != own.lower():
         return False
     return answered(path) is not False
+
+
+def is_proven(notice: Notice, message_id: str | None) -> bool:
+    """Say whether the directory of a notice's file is this message's own."""
+    path = tail(notice.url)
+    return path is not None and message_id is not None and path.split("/")[2] == directory_hash(message_id)

@@ -11,8 +11,13 @@ import re
 from crawler.parse.charsets import codec_name, guess
 
 # RFC 2047 section 2; the RFC 2231 language suffix after `*` is dropped. Blanks and `?` inside a Q word are
-# forbidden there, yet common, so only a line end, `?=` and the next word's `=?` end a word.
-ENCODED_WORD = re.compile(r"=\?([^?*\s]+)(?:\*[^?\s]*)?\?([bBqQ])\?((?:[^?=\r\n]|\?(?!=)|=(?!\?[^=\s]))*)\?=")
+# forbidden there, yet common, so only a line end, `?=` and the next word's `=?` end a word. A word that
+# was cut, its end or half of it missing, goes on to the end of the value.
+ENCODED_WORD = re.compile(
+    r"=\?[ \t]{0,3}([^?*\s]{1,60})(?:\*[^?\s]{0,60})?[ \t]{0,3}\?[ \t]{0,3}([bBqQ])[ \t]{0,3}\?"
+    r"((?:[^?=\r\n]|\?(?!=|\Z)|=(?!\?[^=\s]))*)(?:\?=|\??\Z|(?=[ \t]*=\?[^?\s]{1,60}\?[bBqQ]\?))"
+)
+HEXADECIMAL = re.compile(rb"(?:=[0-9A-Fa-f]{2})+")
 FOLD = re.compile(r"(?<![ \t])[ \t]*\r?\n[ \t]*")
 BETWEEN_WORDS = re.compile(r"\A\s*\Z")
 
@@ -72,11 +77,17 @@ def decode_bytes(data: bytes, charset: str) -> str:
 
 
 def _payload(encoding: str, text: str) -> bytes:
+    """Decode a word's text; base64 that was joined of padded pieces piece by piece, of a cut one what is whole."""
     if encoding in "qQ":
-        return binascii.a2b_qp(text.replace("_", " ").encode("utf-8", "replace"), header=False)
-    raw = re.sub(r"[^A-Za-z0-9+/]", "", text).encode("ascii")
-    raw = raw[: len(raw) - 1] if len(raw) % 4 == 1 else raw
+        plain = (text.strip() if text[:1] == " " else text).replace("_", " ").encode("utf-8", "replace")
+        return HEXADECIMAL.sub(lambda m: bytes.fromhex(m[0].replace(b"=", b"").decode("ascii")), plain)
+    pieces = "".join(re.findall(r"[A-Za-z0-9+/=]", text)).split("=")
     try:
-        return binascii.a2b_base64(raw + b"=" * (-len(raw) % 4))
+        return b"".join(_base64(piece) for piece in pieces)
     except binascii.Error:
         return text.encode("utf-8", "replace")
+
+
+def _base64(piece: str) -> bytes:
+    whole = piece[:-1] if len(piece) % 4 == 1 else piece
+    return binascii.a2b_base64(whole + "=" * (-len(whole) % 4))

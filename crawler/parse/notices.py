@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from crawler.message import Kind
 from crawler.parse.notice_forms import TAIL, Case, Filled, find_form
+from crawler.parse.notice_shape import SEPARATOR, find_shape
 from crawler.parse.wordings import WORDINGS
 
 # The separator counts at the start of a line; behind text only when a notice was or comes next to it:
@@ -92,11 +93,16 @@ def tail(url: str | None) -> str | None:
     return match[0] if match else None
 
 
-def scrub(text: str, genuine: Callable[[Notice], bool] = lambda _: True) -> Scrubbed:
-    """Take notices and separators out of a text; a notice that is not `genuine` stays where it is."""
+def scrub(
+    text: str, genuine: Callable[[Notice], bool] = lambda _: True, proven: Callable[[Notice], bool] = lambda _: False
+) -> Scrubbed:
+    """Take notices and separators out of a text; a notice that is not `genuine` stays where it is.
+
+    One in a wording that nobody knows counts when it is `proven`.
+    """
     body, notices, forged = _Body(), list[Notice](), False
-    for separator, segment in _segments(text):
-        notice, rest = read_notice(segment)
+    for separator, segment in _segments(text, proven):
+        notice, rest = read_notice(segment, proven)
         if notice and not _is_believed(notice, rest, genuine):
             body.stay(separator, segment)
             forged = True
@@ -147,13 +153,13 @@ def _is_believed(notice: Notice, rest: str, genuine: Callable[[Notice], bool]) -
     return not rest.strip() if notice.url is None else genuine(notice)
 
 
-def _segments(text: str) -> Iterator[tuple[str, str]]:
+def _segments(text: str, proven: Callable[[Notice], bool]) -> Iterator[tuple[str, str]]:
     """Cut a text at its separators; give each piece with the separator before it, its line end too."""
     separator, start = "", 0
     found = _separators(text)
     ends = [match.start() for match in found[1:]] + [len(text)]
     for match, end in zip(found, ends, strict=False):  # without a separator there is an end all the same
-        if _separates(text, start, match, end):
+        if _separates(text, start, match, end, proven):
             yield separator, text[start : match.start()]
             separator, start = text[match.start() : match.end() + 1], match.end() + 1
     yield separator, text[start:]
@@ -161,29 +167,36 @@ def _segments(text: str) -> Iterator[tuple[str, str]]:
 
 def _separators(text: str) -> list[re.Match[str]]:
     found = [match for start, pattern in SEPARATORS.items() if start in text for match in pattern.finditer(text)]
+    if "attachments/" in text and "----------" in text:
+        known = {match.start() for match in found}
+        found += [match for match in SEPARATOR.finditer(text) if match.start() not in known]
     return sorted(found, key=lambda match: match.start())
 
 
-def _separates(text: str, start: int, match: re.Match[str], end: int) -> bool:
-    """Say whether a separator is one: alone on its line, or glued to text and next to a notice."""
+def _separates(text: str, start: int, match: re.Match[str], end: int, proven: Callable[[Notice], bool]) -> bool:
+    """Say whether a separator is one: alone on its line and known, or next to a notice."""
     line_start = text.rfind("\n", 0, match.start()) + 1
-    if line_start == match.start():
+    if line_start == match.start() and match.re is not SEPARATOR:
         return True
     if QUOTE_MARK.match(text, line_start):
         return False
     following = text[match.end() + 1 : min(end, match.end() + WITHIN)]
     before = text[start : match.start()] if match.start() - start < WITHIN else ""
-    return read_notice(following)[0] is not None or read_notice(before)[0] is not None
+    return read_notice(following, proven)[0] is not None or read_notice(before, proven)[0] is not None
 
 
-def read_notice(segment: str) -> tuple[Notice | None, str]:
+def read_notice(segment: str, proven: Callable[[Notice], bool] = lambda _: False) -> tuple[Notice | None, str]:
     """Read the notice that a segment starts with; give it and what follows it, or None and the segment.
+
+    It is known by its words, else by its shape when it is `proven`.
 
     >>> read_notice("HTML attachment scrubbed and removed\\nBye\\n")[1]
     'Bye\\n'
     """
     stripped = segment.lstrip("\n")
     filled = find_form(stripped) if stripped else None
+    if filled is None and (filled := find_shape(stripped)) and not proven(_notice(filled)):
+        filled = None
     if filled is None:
         return None, segment
     return _notice(filled), "".join(stripped.split("\n", filled.lines)[filled.lines :])
