@@ -68,16 +68,19 @@ def states(captures: Iterable[Capture], former: Iterable[tuple[Capture, str]]) -
     return [{c.url: c for c, until in spans if c.warc < run <= until} for run in runs]
 
 
-def current(captures: dict[str, Capture], listed: Callable[[Capture], frozenset[int]]) -> dict[str, Capture]:
+def current(
+    captures: dict[str, Capture], listed: Callable[[Capture], frozenset[int]], *, named: bool
+) -> dict[str, Capture]:
     """Choose what a volume's captures say today: what is gone counts as long as nothing else tells.
 
     A missing text proves nothing while the index stands, and a missing page nothing while it is `listed` there.
-    Where texts and index are gone, so are the pages, asked for or not.
+    Where texts and index are gone, so are the pages, asked for or not, unless the list's index still has the
+    volume (`named`): then it is the server that is in trouble.
     """
     good = {url: c for url, c in captures.items() if c.good}
     texts, indexes = ({u: c for u, c in good.items() if kind_of(u) == kind} for kind in ("text", "index"))
     frame = {**texts, **indexes}
-    if frame and all(c.gone for c in frame.values()):
+    if frame and not named and all(c.gone for c in frame.values()):
         return {}
     standing = {url: c for url, c in texts.items() if not c.gone} or texts
     numbers = frozenset[int]().union(*(listed(c) for url, c in indexes.items() if url.endswith("/thread.html")))

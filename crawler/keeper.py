@@ -14,7 +14,7 @@ from pathlib import Path
 from crawler.encodings import PackingTrouble
 from crawler.excise import Excision
 from crawler.former import hold
-from crawler.store import DATABASE, GONE, Capture, Store
+from crawler.store import DATABASE, REFUSALS, Capture, Store
 from crawler.verdict import TORN, Asked
 from crawler.warc import TRANSIENT, Place, WarcReader, WarcWriter, capture_of, files, finish, scan, unfinished
 from crawler.warc_purge import GONE as PURGED
@@ -29,12 +29,16 @@ ALL_THERE_IS = 206  # of a text or page that twice came torn in the same place: 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is asked for: an address, what should stand there, and whose it is (volume None: the list's own)."""
+    """What is asked for: an address, what should stand there, and whose it is (volume None: the list's own).
+
+    `guess` says that no page of the archive names the address, so that nobody needs to wonder if nothing is there.
+    """
 
     url: str
     kind: Asked
     list: str
     volume: str | None = None
+    guess: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ class Keeper:
         ask, held = exchange.ask, self._store.capture(exchange.ask.url)
         sha256 = hashlib.sha256(exchange.payload).hexdigest()
         again = held is not None and held.sha256 == sha256
-        if (again and ask.kind == "robots") or (held and held.gone and exchange.verdict in GONE):
+        if (again and ask.kind == "robots") or (held and held.gone and exchange.verdict in REFUSALS):
             return Kept(exchange.verdict, changed=False)
         verdict = ALL_THERE_IS if again and exchange.verdict == TORN else exchange.verdict
         labels = Labels(ask.list, ask.volume, ask.url, verdict, exchange.excised)
@@ -120,6 +124,8 @@ class Keeper:
         capture = capture_of(exchange.answer, labels, self._write(exchange.answer, labels, held if again else None))
         if verdict in TRANSIENT:
             return Kept(verdict, changed=False)
+        if ask.guess and verdict in REFUSALS:
+            capture = replace(capture, gone=capture.warc)
         done = hold(self._store, self.payload, capture)
         return Kept(verdict, done.changed, done.rewritten)
 

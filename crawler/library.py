@@ -36,10 +36,11 @@ GAPS_FOR_EACH, GAPS_AT_LEAST, GAPS_AT_MOST = 3, 20, 3000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An address that has to be asked for, and what it should hold."""
+    """An address that has to be asked for, and what it should hold; `guess`: no page of the archive names it."""
 
     url: str
     kind: WantedKind
+    guess: bool = False
 
 
 class Library:
@@ -54,8 +55,8 @@ class Library:
 
     def source(self, list_name: str, volume: str) -> VolumeSource:
         """Put together what a volume says today; a list that is unknown raises KeyError."""
-        captures = self.store.captures(list_name, volume)
-        return self._source(list_name, volume, current(captures, self._numbers), captures)
+        captures, named = self.store.captures(list_name, volume), self._row(list_name, volume) is not None
+        return self._source(list_name, volume, current(captures, self._numbers, named=named), captures)
 
     def former_sources(self, list_name: str, volume: str) -> list[VolumeSource]:
         """Put together what a volume said before its server took something of it away or changed it, oldest first."""
@@ -119,8 +120,10 @@ class Library:
         entries, reading = read_volume(source)
         if _falls_short(reading):
             yield from (Wanted(url, "text") for url in texts if url not in captures)
+        listed = {entry.number for entry in reading.index.entries}
         for number in self._wanted_pages(reading, pages):
-            yield Wanted(urljoin(base, f"{volume}/{number:06}.html"), "page")
+            guess = number not in listed
+            yield Wanted(urljoin(base, f"{volume}/{number:06}.html"), "page", guess)
         for entry in entries:
             yield from (Wanted(urljoin(base, p), "attachment") for n in entry.notices if (p := tail(n.url)))
 

@@ -83,6 +83,7 @@ def rebuild(folder: Path, config: Config, progress: Callable[[str, str, int], No
         with store.transaction():
             for capture in scan(folder):
                 hold(store, reader.payload, capture)
+            store.db.execute("UPDATE captures SET gone = warc WHERE status >= 400 AND gone IS NULL")  # guesses, mostly
         found = _find_lists(store, reader.payload, config)
         library = Library(store, reader.payload)
         for volume in found:

@@ -59,7 +59,8 @@ class Progress:
 class ListReport:
     """What a run did for a list: volumes it has, that were due, that were visited; an estimate in a dry run.
 
-    `unasked` counts attachments that were not asked for because so many others were not there.
+    `missing` counts attachments that are not there, beyond those named; `unasked` those that were not asked for
+    because so many others were not there.
     """
 
     name: str
@@ -67,6 +68,7 @@ class ListReport:
     volumes: int = 0
     due: int = 0
     visited: int = 0
+    missing: int = 0
     unasked: int = 0
     estimate: Estimate | None = None
 

@@ -3,7 +3,7 @@
 lists      one row a list: its URL, and what its own pages said of it
 captures   one row an address: the newest good response we hold, by its place in warc/;
            a 404 or 410 only where there never was a good one. `gone` names the file in warc/ that
-           tells that it is not there any more, `noarchive` that it asks not to be published
+           tells that it is not there any more (of a refusal: that it is final), `noarchive` that it asks not to be published
 former     what an address told before, where the newer response does not tell all of it; `until` names
            the file in warc/ that has the newer one
 volumes    one row a period of a list: its row in the list index, and how far we are with it;

@@ -21,6 +21,7 @@ from crawler.schema import migrate
 
 DATABASE = "archive.sqlite"
 GONE = frozenset({404, 410})  # answers that say that nothing is there
+REFUSALS = frozenset(range(400, 500)) - {408, 429}  # answers that leave nothing to wait for
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class Capture:
 
     `fetched_at` in seconds since 1970 UTC, `size` and `sha256` of the payload, content encodings undone,
     `warc` a file name below warc/, `offset` in bytes of its compressed record. `gone` is the file below warc/ with the
-    answer that nothing is there any more, `noarchive` says that it asks not to be published.
+    answer that nothing is there any more or, of a refusal, that it is final, `noarchive` says that it asks not to be
+    published.
     """
 
     url: str
@@ -174,19 +176,23 @@ class Store:
     def save_capture(self, capture: Capture, *, keep_former: bool = False) -> None:
         """Keep where a response is, the one before it too if told so. Its volume becomes dirty.
 
-        A bad one never takes the place of a good one; one that says that nothing is there is noted with it.
+        A bad one never takes the place of a good one; one that says that nothing is there is noted with it. A
+        refusal that comes a second time is final.
         """
         held = self.capture(capture.url)
         if held and held.good and not capture.good:
             if held.gone is not None or capture.status not in GONE:
                 return
             capture = replace(held, gone=capture.warc)
+        elif held and held.status == capture.status and capture.status in REFUSALS:
+            capture = replace(capture, gone=held.gone or held.warc)
         with self.transaction():
             if held and keep_former:
                 sql = f"INSERT OR REPLACE INTO former ({_columns(Capture)}, until) VALUES ({FORMER_MARKS})"
                 self.db.execute(sql, (*astuple(held), capture.warc))
             _upsert(self.db, "captures", capture, key=("url",))
-            if held and (held.sha256, held.status, held.gone) == (capture.sha256, capture.status, capture.gone):
+            same = held and (held.sha256, held.status) == (capture.sha256, capture.status)
+            if held and same and (held.gone == capture.gone or not held.good):
                 return
             self.db.execute("UPDATE volumes SET dirty = 1 WHERE list = ? AND name = ?", (capture.list, capture.volume))
 
@@ -204,15 +210,6 @@ class Store:
         """Give what a volume's addresses told before, with the file below warc/ of what took its place, by URL."""
         sql = f"SELECT {_columns(Capture)}, until FROM former WHERE list = ? AND volume = ? ORDER BY url, warc, offset"
         return [(Capture(*row[:-1]), row[-1]) for row in self.db.execute(sql, (list_name, volume))]
-
-    def attachments(self, list_name: str) -> tuple[int, int]:
-        """Count the attachments of a list that we hold, and those that are not there."""
-        sql = (
-            "SELECT coalesce(sum(status < 300), 0), coalesce(sum(status IN (404, 410)), 0) FROM captures"
-            " WHERE list = ? AND instr(url, '/attachments/') > 0"
-        )
-        found, missing = self.db.execute(sql, (list_name,)).fetchone()
-        return int(found), int(missing)
 
     def captured_volumes(self, list_name: str) -> list[str]:
         """Name the volumes of a list of which anything was answered, by name."""

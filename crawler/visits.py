@@ -23,6 +23,8 @@ SECONDS_A_DAY = 86400
 
 # So many attachments in a row that are not there, or twice as many as were found: then the rest is gone, too.
 MOST_IN_VAIN, TIMES_FOUND = 50, 2
+# So many attachments of a list that are not there are named, and asked for once more in the next run.
+MOST_NAMED = 20
 
 # A text's size in its row, as sizeof (HyperArch.py) writes it: "26 KB", the python 3 port "26 KiB".
 LARGE_SIZE = re.compile(r"(\d+)\s*([KMG])i?B\b")
@@ -62,7 +64,7 @@ class Patience:
     """
 
     def __init__(self, found: int = 0, missing: int = 0) -> None:
-        self.found, self.in_vain = found, 0 if found else min(missing, MOST_IN_VAIN - 1)
+        self.found, self.missing, self.in_vain = found, missing, 0 if found else min(missing, MOST_IN_VAIN - 1)
 
     @property
     def ended(self) -> bool:
@@ -74,9 +76,15 @@ class Patience:
         """Say whether earlier runs found nothing, so that only what is new is worth a try."""
         return not self.found and self.in_vain >= MOST_IN_VAIN - 1
 
+    @property
+    def hopes(self) -> bool:
+        """Say whether one that is not there is worth naming: so few are missing that each is a surprise."""
+        return self.missing < MOST_NAMED
+
     def saw(self, *, there: bool) -> None:
         """Note what came of asking for one."""
         self.found, self.in_vain = (self.found + 1, 0) if there else (self.found, self.in_vain + 1)
+        self.missing += not there
 
 
 def due(rows: Iterable[VolumeRow], held: dict[str, Volume], *, recheck: bool = False) -> list[VolumeRow]:

@@ -8,6 +8,7 @@ answer holds is read by pages.py and library.py, what becomes of it is the keepe
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
@@ -21,12 +22,14 @@ from crawler.keeper import ALL_THERE_IS, Ask, good_payload
 from crawler.library import Library
 from crawler.links import kind_of
 from crawler.pages import ListIndex, VolumeRow, read_list_index
+from crawler.refused import count_attachments, refused_once
 from crawler.reply import Reply, no_archive, refusal
 from crawler.run import ListReport, Progress, Run
-from crawler.store import Capture, MailingList, Volume
+from crawler.store import REFUSALS, Capture, MailingList, Volume
 from crawler.verdict import REASONS
 from crawler.visits import SECONDS_A_DAY, Patience, checkable, cost, due, newest, settles, text_size, vanished
 
+FRESH = 3600  # seconds in which what a visit that was cut short had fetched is not asked for again by the next run
 LEAST_WEIGHT = 1000  # of a volume in the progress, in bytes: its index and its text are two requests at least
 
 
@@ -99,12 +102,13 @@ class Walk:
         )
         tour = Tour(
             self, Library(keeper.store, keeper.payload), report,
-            Patience(*keeper.store.attachments(known.name)), newest(index.volumes), int(self.clock()),
+            Patience(*count_attachments(keeper.store, known.name)), newest(index.volumes), int(self.clock()),
         )  # fmt: skip
         await tour.go(rows)
         if tour.renumbered:  # then the others probably are, too
             chosen = {row.name for row in rows}
             await tour.go([row for row in every if row.name in held and row.name not in chosen])
+        await tour.retry({row.name: row for row in every})
 
 
 @dataclass(slots=True)
@@ -121,6 +125,16 @@ class Tour:
     newest: str | None
     now: int
     renumbered: list[str] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+
+    async def retry(self, rows: dict[str, VolumeRow]) -> None:
+        """Ask once more for what was refused once, in an earlier run."""
+        waiting = defaultdict[str, list[Capture]](list)
+        for capture in refused_once(self.walk.run.keeper.store, self.report.name):
+            if capture.url not in self.asked and capture.volume in rows:
+                waiting[capture.volume].append(capture)
+        for name, captures in waiting.items():
+            await VolumeVisit(self, rows[name], Span(0, 0, 1)).retry(captures)
 
     async def go(self, rows: list[VolumeRow]) -> None:
         """Visit volumes."""
@@ -149,50 +163,68 @@ class VolumeVisit:
         self.known, self.row, self.span = KnownList(self.report.name, self.report.url), row, span
         self.before = self.store.volume(self.known.name, row.name)
         self.changed = self.before is not None and self.before.row != row.row
-        self.rewritten, self.whole = False, True
-        self._asked, self._vain = set[str](), set[str]()
+        self.rewritten, self.came, self.whole = False, False, True
+        self._vain = set[str]()
 
     async def go(self) -> None:
         """Visit the volume and write down whether it is complete, and whether it can still grow."""
         if self.before is None or self.changed:
             volume = self.before or Volume(self.known.name, self.row.name, self.row.starts, self.row.row)
-            self.store.save_volume(replace(volume, row=self.row.row, complete=False))
+            came_or_went = (volume.row == volume.name) != (self.row.row == self.row.name)
+            now = replace(volume, row=self.row.row, complete=False, dirty=volume.dirty or came_or_went)
+            self.store.save_volume(now)
         self._say(0)
         only_lacks = self.before is not None and self.before.settled and not self.before.complete
         if not only_lacks or self.changed or self.run.options.recheck or self.tour.renumbered:
             await self._again()  # a settled one that is not complete lacks files; what it has is looked at in its time
+        await self._rest()
+        today = self.tour.now // SECONDS_A_DAY
+        settled = self.whole and not self._torn() and settles(self.row.name, self.tour.newest, today)
+        self._save(complete=self.whole, settled=settled)
+
+    async def retry(self, captures: list[Capture]) -> None:
+        """Ask once more for what was refused; when it came, for what follows from it."""
+        for capture in captures:
+            await self._one(self._ask(capture.url), capture)
+        if self.came:
+            await self._rest()
+            volume = self.store.volume(self.known.name, self.row.name)
+            self._save(complete=self.whole, settled=bool(volume and volume.settled))
+
+    async def _rest(self) -> None:
+        """Ask for all that the library wants, until it wants nothing more."""
         while self.whole and (asks := self._wanted()):
             for number, ask in enumerate(asks):
                 self._say(number / len(asks))
                 await self._one(ask)
-        today = self.tour.now // SECONDS_A_DAY
-        settled = self.whole and not self._torn() and settles(self.row.name, self.tour.newest, today)
-        self._save(complete=self.whole, settled=settled)
 
     async def _again(self) -> None:
         """Ask again for what is held and can have changed; then, if it had, for what was missing."""
         held = self.store.captures(self.known.name, self.row.name)
         retried = self.run.options.recheck or not (self.before and self.before.complete)
-        for capture in _changeable(held, self.row, retried=retried):
+        fresh = self.tour.now - FRESH if self.before and not self.before.complete and not self.changed else None
+        for capture in _changeable(held, self.row, retried=retried, fresh=fresh):
             await self._one(self._ask(capture.url), capture)
         if self.rewritten:  # then pages, and the text's other form, can have changed, too
             for capture in held.values():
-                if capture.good and kind_of(capture.url) != "attachment" and capture.url not in self._asked:
+                if capture.good and kind_of(capture.url) != "attachment" and capture.url not in self.tour.asked:
                     await self._one(self._ask(capture.url), capture)
         if self.changed or self.run.options.recheck:
             for capture in held.values():
-                if 400 <= capture.status < 600:
+                if capture.status in REFUSALS:
                     await self._one(self._ask(capture.url))
 
     async def _one(self, ask: Ask, held: Capture | None = None) -> None:
         if ask.kind == "attachment" and self._is_hopeless():
             self._vain.add(ask.url)
             return
-        self._asked.add(ask.url)
+        self.tour.asked.add(ask.url)
+        ask = replace(ask, guess=self._is_guess(ask))
         reply = await self.ask(ask, held if held and held.good and not held.gone else None)
         if ask.kind == "attachment" and (reply.good or reply.gone):
             self.patience.saw(there=reply.good)
         if reply.good:
+            self.came = True
             self.changed |= reply.changed and ask.kind in ("text", "index")
             self.rewritten |= reply.rewritten and ask.kind in ("text", "index")
             if reply.rewritten and ask.kind == "index":
@@ -200,7 +232,9 @@ class VolumeVisit:
         elif reply.forbidden:
             self.run.forbidden.append(ask.url)
             self._vain.add(ask.url)
-        elif not reply.gone and not (reply.status in REASONS and self._is_guess(ask)):
+        elif reply.gone:
+            self._missed(ask, reply, known=held is not None and held.good)
+        elif not (reply.status in REASONS and ask.guess):
             self.run.fail(ask.url, reply.reason)
             self._vain.add(ask.url)
             self.whole &= not reply.passing
@@ -209,6 +243,13 @@ class VolumeVisit:
             host = urlsplit(ask.url).hostname or ""
             hint = "What was fetched is kept; run the same command again later."
             raise HostTrouble(f"{host} {self.run.pace.closed(host)}.", hint=hint)
+
+    def _missed(self, ask: Ask, reply: Reply, *, known: bool) -> None:
+        """Name an address at which nothing is, the first time; what goes on the way is in the ledger, not here."""
+        if ask.guess or not reply.changed:
+            self.report.missing += ask.kind == "attachment" and reply.changed
+        elif not known or (ask.kind != "page" and self.row.row != self.row.name):
+            self.run.fail(ask.url, f"is not there{' any more' if known else ''} ({reply.status})")
 
     def _is_hopeless(self) -> bool:
         """Say whether attachments are not asked for any more, and count one that is not."""
@@ -221,15 +262,22 @@ class VolumeVisit:
     def _wanted(self) -> list[Ask]:
         wanted = self.library.wanted(self.known.name, self.row.name, self.run.config.pages)
         return [
-            Ask(want.url, want.kind, self.known.name, self.row.name) for want in wanted if want.url not in self._vain
+            Ask(want.url, want.kind, self.known.name, self.row.name, want.guess)
+            for want in wanted
+            if want.url not in self._vain
         ]
 
     def _ask(self, url: str) -> Ask:
         return Ask(url, kind_of(url), self.known.name, self.row.name)
 
     def _is_guess(self, ask: Ask) -> bool:
-        """Say whether an address is our idea: no page of the archive names this form of a text."""
-        return ask.kind == "text" and ask.url not in self.row.text_urls
+        """Say whether an address is our idea, or nobody would miss what is not there.
+
+        No page of the archive names some forms of texts and some pages; of attachments so many can be missing that
+        one more is no surprise.
+        """
+        lost = ask.kind == "attachment" and not self.patience.hopes
+        return ask.guess or lost or (ask.kind == "text" and ask.url not in self.row.text_urls)
 
     def _torn(self) -> bool:
         captures = self.store.captures(self.known.name, self.row.name)
@@ -251,14 +299,16 @@ class VolumeVisit:
             self.store.save_volume(now)
 
 
-def _changeable(held: dict[str, Capture], row: VolumeRow, *, retried: bool) -> Iterator[Capture]:
+def _changeable(held: dict[str, Capture], row: VolumeRow, *, retried: bool, fresh: int | None) -> Iterator[Capture]:
     """Choose what is asked for again: indexes and texts that are held, and, if `retried`, what came as something else.
 
-    Of texts only those that the list index names, as long as it names one that is held.
+    Of texts only those that the list index names, as long as it names one that is held. What came after `fresh`
+    (seconds since 1970 UTC) is left alone.
     """
     named = {url for url in row.text_urls if url in held and held[url].good}
     for url, capture in held.items():
         kind = kind_of(url)
         can_change = kind == "index" or (kind == "text" and url in (named or held))
-        if (capture.good and can_change) or (capture.status in REASONS and retried):
+        is_fresh = fresh is not None and capture.fetched_at > fresh
+        if (capture.good and can_change and not is_fresh) or (capture.status in REASONS and retried):
             yield capture

@@ -269,14 +269,36 @@ class TestOnTheWay:
         assert (done.code, server.asked("attachments")) == (0, [])
         assert "3 addresses are not for programs: robots.txt does not allow them" in done.err
 
-    def test_a_403_is_final_and_named_once(self, tree: Path, archive: Path, list_server: Serve) -> None:
-        """An address that is forbidden is named by the run that met it, and not asked for by the next."""
-        server = list_server(tree, faults=[Fault("attachments", "403")])
+    @pytest.mark.parametrize(
+        ("status", "words"), [("403", "was answered with 403 Forbidden"), ("404", "is not there (404)")]
+    )
+    def test_a_refusal_is_named_and_final_when_it_comes_a_second_time(
+        self, tree: Path, archive: Path, list_server: Serve, status: str, words: str
+    ) -> None:
+        """The run that met it names it, the next one asks once more; the one after that leaves it alone."""
+        server = list_server(tree, faults=[Fault("attachments", status)])
         done = crawl(archive, f"{server.url}pipermail/keepers/")
-        assert (done.code, done.err.count("was answered with 403 Forbidden")) == (1, 3)
+        assert (done.code, done.err.count(words)) == (1, 3)
+        server.forget()
+        assert len(crawl(archive).err.split(words)) in (1, 4)
+        assert len(server.asked("attachments")) == 3
         server.forget()
 
         assert (crawl(archive).code, server.asked("attachments")) == (0, [])
+
+    @pytest.mark.parametrize("path", ["2010-January.txt.gz", "2010-January/thread.html", "attachments/"])
+    @pytest.mark.parametrize("status", ["401", "403", "404", "410"])
+    def test_what_was_refused_by_mistake_is_had_by_the_next_run(
+        self, tree: Path, archive: Path, list_server: Serve, path: str, status: str
+    ) -> None:
+        """A server that denies a file for a moment is asked once more, and the archive is whole."""
+        server = list_server(tree, faults=[Fault(path, status)])
+        assert crawl(archive, f"{server.url}pipermail/keepers/").code == 1
+        server.misbehave()
+
+        assert crawl(archive).code == 0
+        assert exported(archive).count('"stored"') == 3
+        assert exported(archive).count('"page": "2010-January/') == 4
 
     def test_one_list_in_trouble_does_not_keep_the_others(self, tree: Path, archive: Path, list_server: Serve) -> None:
         """Each list is visited; the one that failed is named."""
@@ -333,7 +355,11 @@ class TestPoliteness:
         write(tmp_path / "www" / "pipermail", ListForm("keepers"), mails)
         server = list_server(tmp_path / "www", faults=[Fault("attachments", "404")])
         done = crawl(archive, f"{server.url}pipermail/keepers/")
-        assert (done.code, len(server.asked("attachments"))) == (0, 50)
+        assert (done.code, len(server.asked("attachments"))) == (1, 50)
+        assert (done.err.count("is not there (404)"), "keepers: 30 attachments more are not there" in done.err) == (
+            20,
+            True,
+        )
         assert "keepers: 70 attachments were not asked for, as so many before them are not there" in done.err
         server.forget()
         assert (crawl(archive).code, server.asked("attachments")) == (0, [])

@@ -53,10 +53,10 @@ class Upstream:
         for path in self.folder.rglob("*.*"):
             os.utime(path, (path.stat().st_mtime + 3600 * self.built,) * 2)
 
-    def again(self, *words: str) -> Records:
+    def again(self, *words: str, code: int = 0) -> Records:
         """Crawl once more, and give what the archive then holds."""
         self.server.forget()
-        assert crawl(self.archive, "--pages", "all", *words).code == 0
+        assert crawl(self.archive, "--pages", "all", *words).code == code
         return self.records()
 
     def records(self) -> Records:
@@ -181,9 +181,19 @@ def test_a_rebuilt_archive_has_its_mails_once_under_all_their_numbers(upstream: 
 def test_a_text_that_is_not_offered_any_more_takes_nothing_away(upstream: Upstream) -> None:
     """A missing text proves nothing as long as the volume's index stands."""
     (upstream.folder / "pipermail" / "keepers" / "2010-March.txt").unlink()
-    now = upstream.again()
+    now = upstream.again(code=1)
 
     assert (bodies(now), defects(now)) == (bodies(upstream.first), [])
+    assert upstream.again() == now
+
+
+def test_a_volume_that_the_index_still_has_is_not_gone(upstream: Upstream) -> None:
+    """A server that denies what its own index names is in trouble: it is named once, and nothing is marked."""
+    shutil.rmtree(upstream.folder / "pipermail" / "keepers" / "2010-March")
+    (upstream.folder / "pipermail" / "keepers" / "2010-March.txt").unlink()
+
+    assert upstream.again(code=1) == upstream.first
+    assert upstream.again() == upstream.first
 
 
 def test_what_comes_back_is_as_it_was(upstream: Upstream) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NOT_ALL = 1  # the exit code of a run that could not fetch something
 KB, MB = 1000, 1000**2
+MISSING = "{:,} attachments more are not there"
 UNASKED = "{:,} attachments were not asked for, as so many before them are not there; --recheck asks for them"
 
 OPTIONS = [
@@ -102,6 +103,8 @@ def report_of(session: Session, run: Run) -> int:
     if run.forbidden:
         click.echo(f"{len(run.forbidden)} addresses are not for programs: robots.txt does not allow them", err=True)
     for report in run.lists:
+        if report.missing:
+            click.echo(f"{report.name}: {MISSING.format(report.missing)}", err=True)
         if report.unasked:
             click.echo(f"{report.name}: {UNASKED.format(report.unasked)}", err=True)
     for trouble in run.troubles:
