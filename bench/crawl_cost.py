@@ -122,7 +122,7 @@ def count(archive: Path) -> int:
 
 def attachments(archive: Path) -> str:
     """Say how many attachments an archive has, by status."""
-    return ", ".join(f"{count:,} {kept}" for kept, count in status(archive)["attachments"].items())
+    return ", ".join(f"{number:,} {kept}" for kept, number in status(archive)["attachments"].items())
 
 
 def status(archive: Path) -> dict[str, dict[str, int]]:
