@@ -160,7 +160,7 @@ def peers(scratch: Path, url: str) -> dict[str, Callable[[], None]]:
     ).returncode:
         print("perceval could not be installed")
         return found
-    command = [place / "bin" / "perceval", "pipermail", url, "--mboxes-path", str(scratch / "mboxes"), "-g"]
+    command = [place / "bin" / "perceval", "pipermail", url, "--mboxes-path", str(scratch / "mboxes"), "--json-line"]
     found["perceval pipermail"] = lambda: quietly([str(word) for word in command])
     return found
 

@@ -1,11 +1,12 @@
-"""Kill a crawl at random moments, let the next run go on, and compare the export with that of a crawl left alone.
+"""Kill crawls at random moments, let the next run go on, and compare the export with that of a crawl left alone.
 
-    python bench/kill_crawl.py TREE            # a pipermail tree: the folder above lists' folders
-    python bench/kill_crawl.py TREE --list kitchen --kills 10 --seed 7
+    python bench/kill_crawl.py TREE                        # a pipermail tree: the folder above lists' folders
+    python bench/kill_crawl.py TREE --list kitchen --list names --kills 50 --seed 7
 
-Each round starts from nothing: `hamelin crawl` is killed (SIGKILL) between its first and its last
-second, then run again to its end. The list server is the tests' own, on loopback. Ends with 1 when
-one export differs.
+Each round starts from nothing: `hamelin crawl` is killed (SIGKILL) between its first and its last second, then run
+again to its end. The list server is the tests' own, on loopback. Ends with 1 when an export differs, when a round
+asked for more than one address twice (robots.txt and the list's index apart, which each run asks for), or when a WARC
+record is not as it should be (`warcio check`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.list_server import ListServer
 
 COMMAND = [sys.executable, "-c", "from indexer.cli import main; main()"]
+MOST_REPEATED = 1
 
 
 @dataclass(frozen=True)
@@ -37,57 +40,82 @@ class Crawl:
 
 
 def main() -> int:
-    """Measure a crawl left alone, then kill others."""
+    """Measure crawls left alone, then kill others."""
     options = read_options()
-    name = options.list or next(path.parent.name for path in sorted(options.tree.glob("*/index.html")))
+    names = options.list or [next(path.parent.name for path in sorted(options.tree.glob("*/index.html")))]
+    chance, good = random.Random(options.seed), 0
     with ListServer(options.tree) as server, tempfile.TemporaryDirectory() as scratch:
-        url = f"{server.url}{name}/"
-        whole = crawl(server, Path(scratch) / "whole", url)
-        print(f"left alone: {whole.requests} requests, {whole.seconds:.1f} s, export {whole.digest[:12]}", flush=True)
-        moments = random.Random(options.seed)
-        same = [
-            killed(server, Path(scratch) / str(n), url, whole, moments.uniform(0.5, whole.seconds))
-            for n in range(options.kills)
-        ]
-    print(f"{sum(same)} of {len(same)} exports are the same")
-    return 0 if all(same) else 1
+        whole = {name: alone(server, Path(scratch) / f"whole-{name}", name) for name in names}
+        for number in range(options.kills):
+            name = names[number % len(names)]
+            moment = chance.uniform(0.4, whole[name].seconds)
+            good += killed(server, Path(scratch) / str(number), name, whole[name], moment)
+    print(f"{good} of {options.kills} rounds are as they should be")
+    return 0 if good == options.kills else 1
 
 
 def read_options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tree", type=Path)
-    parser.add_argument("--list", help="a folder below TREE; default: the first with an index.html")
+    parser.add_argument("--list", action="append", help="a folder below TREE; default: the first with an index.html")
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
 
 
+def alone(server: ListServer, archive: Path, name: str) -> Crawl:
+    """Crawl a list without a kill."""
+    server.forget()
+    whole = crawl(server, archive, f"{server.url}{name}/")
+    said = f"{whole.requests} requests, {whole.seconds:.1f} s, export {whole.digest[:12]}"
+    print(f"{name} left alone: {said}", flush=True)
+    return whole
+
+
 def crawl(server: ListServer, archive: Path, url: str) -> Crawl:
     """Crawl to the end, and export."""
-    server.forget()
-    started = time.monotonic()
+    before, started = len(server.requests), time.monotonic()
     done = subprocess.run(arguments(archive, url), capture_output=True, text=True, check=False)
     if done.returncode:
         print(f"the crawl ended with {done.returncode}: {done.stderr}", flush=True)
     seconds = time.monotonic() - started
     export = subprocess.run([*COMMAND, "--archive", str(archive), "export"], check=True, capture_output=True).stdout
-    return Crawl(hashlib.sha256(export).hexdigest(), seconds, len(server.requests))
+    return Crawl(hashlib.sha256(export).hexdigest(), seconds, len(server.requests) - before)
 
 
-def killed(server: ListServer, archive: Path, url: str, whole: Crawl, after: float) -> bool:
-    """Kill a crawl after some seconds, go on, and say whether the export is the same."""
+def killed(server: ListServer, archive: Path, name: str, whole: Crawl, after: float) -> bool:
+    """Kill a crawl after some seconds, go on, and say whether all is as it should be."""
     server.forget()
+    url = f"{server.url}{name}/"
     process = subprocess.Popen(arguments(archive, url), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(after)
     process.kill()
     process.wait()
     before = len(server.requests)
     rest = crawl(server, archive, url)
+    asked = Counter(path for path in server.paths if path not in ("/robots.txt", f"/{name}/"))
+    repeated = [path for path, times in asked.items() if times > 1]
+    sound = valid(archive)
     same = rest.digest == whole.digest
-    asked = f"{before} + {rest.requests} requests"
-    print(f"killed after {after:.1f} s: {asked}, export {rest.digest[:12]}{'' if same else ' DIFFERS'}", flush=True)
-    return same
+    print(
+        f"{name} killed after {after:.1f} s: {before} + {rest.requests} requests, {len(repeated)} asked twice,"
+        f" export {rest.digest[:12]}{'' if same else ' DIFFERS'}{'' if sound else ', WARC DAMAGED'}",
+        flush=True,
+    )
+    if len(repeated) > MOST_REPEATED:
+        print("  twice: " + " ".join(repeated), flush=True)
+    return same and sound and len(repeated) <= MOST_REPEATED
+
+
+def valid(archive: Path) -> bool:
+    """Let warcio check every record of an archive."""
+    files = [str(path) for path in sorted((archive / "warc").iterdir())]
+    command = [sys.executable, "-c", "from warcio.cli import main; main()", "check", *files]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode or not files:
+        print(done.stdout + done.stderr, flush=True)
+    return done.returncode == 0 and bool(files)
 
 
 def arguments(archive: Path, url: str) -> list[str]:

@@ -22,7 +22,7 @@ from crawler.keeper import ALL_THERE_IS, Ask, good_payload
 from crawler.library import Library
 from crawler.links import kind_of
 from crawler.pages import ListIndex, VolumeRow, read_list_index
-from crawler.refused import count_attachments, refused_once
+from crawler.refused import count_attachments, worth_another_try
 from crawler.reply import Reply, no_archive, refusal
 from crawler.run import ListReport, Progress, Run
 from crawler.store import REFUSALS, Capture, MailingList, Volume
@@ -128,11 +128,13 @@ class Tour:
     asked: set[str] = field(default_factory=set)
 
     async def retry(self, rows: dict[str, VolumeRow]) -> None:
-        """Ask once more for what was refused once, in an earlier run."""
+        """Ask once more for what was refused once in an earlier run, and for texts and indexes that are lacking."""
         waiting = defaultdict[str, list[Capture]](list)
-        for capture in refused_once(self.walk.run.keeper.store, self.report.name):
-            if capture.url not in self.asked and capture.volume in rows:
-                waiting[capture.volume].append(capture)
+        for capture in worth_another_try(self.walk.run.keeper.store, self.report.name):
+            row = rows.get(capture.volume or "")
+            named = row and (kind_of(capture.url) != "text" or capture.url in row.text_urls or capture.gone is None)
+            if row and named and capture.url not in self.asked:
+                waiting[row.name].append(capture)
         for name, captures in waiting.items():
             await VolumeVisit(self, rows[name], Span(0, 0, 1)).retry(captures)
 
@@ -245,9 +247,13 @@ class VolumeVisit:
             raise HostTrouble(f"{host} {self.run.pace.closed(host)}.", hint=hint)
 
     def _missed(self, ask: Ask, reply: Reply, *, known: bool) -> None:
-        """Name an address at which nothing is, the first time; what goes on the way is in the ledger, not here."""
-        if ask.guess or not reply.changed:
-            self.report.missing += ask.kind == "attachment" and reply.changed
+        """Name an address at which nothing is; a page or an attachment the first time alone.
+
+        Of what goes with its volume's row the ledger tells.
+        """
+        frame = ask.kind in ("text", "index") and not known
+        if ask.guess or not (reply.changed or frame):
+            self.report.missing += ask.kind == "attachment" and (reply.changed or self.run.options.recheck)
         elif not known or (ask.kind != "page" and self.row.row != self.row.name):
             self.run.fail(ask.url, f"is not there{' any more' if known else ''} ({reply.status})")
 

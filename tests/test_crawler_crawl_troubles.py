@@ -356,7 +356,7 @@ class TestPoliteness:
         server = list_server(tmp_path / "www", faults=[Fault("attachments", "404")])
         done = crawl(archive, f"{server.url}pipermail/keepers/")
         assert (done.code, len(server.asked("attachments"))) == (1, 50)
-        assert (done.err.count("is not there (404)"), "keepers: 30 attachments more are not there" in done.err) == (
+        assert (done.err.count("is not there (404)"), "keepers: 30 more attachments are not there" in done.err) == (
             20,
             True,
         )

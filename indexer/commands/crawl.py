@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NOT_ALL = 1  # the exit code of a run that could not fetch something
 KB, MB = 1000, 1000**2
-MISSING = "{:,} attachments more are not there"
+MISSING = "{:,} more attachments are not there"
 UNASKED = "{:,} attachments were not asked for, as so many before them are not there; --recheck asks for them"
 
 OPTIONS = [

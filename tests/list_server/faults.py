@@ -50,7 +50,7 @@ SORRY = b"<html><head><title>Sorry</title></head><body><h1>Temporarily unavailab
 
 @dataclass(frozen=True)
 class Fault:
-    """Do `do` on paths that match the regex `path`, `times` times (None: always).
+    """Do `do` on paths that match the regex `path`, `times` times (None: always), but for the first `after` ones.
 
     `retry_after` goes with 429 and 503, as it is (seconds or a date); `location` is where `offsite` leads.
 
@@ -63,6 +63,7 @@ class Fault:
     times: int | None = None
     retry_after: str = "2"
     location: str = NOWHERE
+    after: int = 0
 
     def __post_init__(self) -> None:
         """Refuse an action that there is not: a rule that never fires proves nothing."""
@@ -74,7 +75,7 @@ class Fault:
         """Read a rule as the command line has it: `REGEX=ACTION` or `REGEX=ACTION*TIMES`.
 
         >>> Fault.from_text("/2024-.*[.]html$=404*3")
-        Fault(path='/2024-.*[.]html$', do='404', times=3, retry_after='2', location='http://127.0.0.2:9/')
+        Fault(path='/2024-.*[.]html$', do='404', times=3, retry_after='2', location='http://127.0.0.2:9/', after=0)
         """
         path, _, rest = text.rpartition("=")
         do, _, times = rest.partition("*")
@@ -94,9 +95,10 @@ class Faults:
         with self._lock:
             for number, rule in enumerate(self.rules):
                 spent = self._spent.get(number, 0)
-                if (rule.times is None or spent < rule.times) and re.search(rule.path, path):
+                if (rule.times is None or spent < rule.after + rule.times) and re.search(rule.path, path):
                     self._spent[number] = spent + 1
-                    return rule
+                    if spent >= rule.after:
+                        return rule
         return None
 
     def replace(self, rules: list[Fault]) -> None:
