@@ -311,12 +311,6 @@ class Store:
         sql = "SELECT DISTINCT from_address FROM entries WHERE from_address IS NOT NULL ORDER BY from_address"
         return [address for (address,) in self.db.execute(sql)]
 
-    def mentioning(self, texts: Iterable[str]) -> set[str]:
-        """Give the ids of the messages whose sender, subject or body holds one of the texts, case of ASCII apart."""
-        held = "instr(lower(coalesce(e.from_name, '') || char(10) || e.subject || char(10) || e.body), lower(?))"
-        sql = f"SELECT m.id FROM messages m JOIN entries e USING (entry) WHERE {held}"
-        return {id for text in texts for (id,) in self.db.execute(sql, (text,))}
-
     def save_threads(self, list_name: str, keys: dict[str, str]) -> int:
         """Write each message's thread key (id to key); give how many changed. Those get a new revision."""
         held = dict(self.db.execute("SELECT id, thread FROM messages WHERE list = ?", (list_name,)))

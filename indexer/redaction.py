@@ -17,6 +17,7 @@ from typing import Final
 
 from crawler.message import Attachment, Message
 from crawler.parse.wordings import WORDINGS
+from indexer.host_endings import COUNTRIES, FILES, GENERIC
 
 
 def _words(text: str) -> frozenset[str]:
@@ -95,29 +96,6 @@ NOT_NAMES: Final = _words(
     jest zobacz je najdete viz vezi mira veure que
     """
 )
-# Endings of hosts (IANA's root zone): the countries, the generic ones that are no usual name of a file or in a
-# program, and those of private nets. Somebody who writes from under another becomes an exception.
-COUNTRIES: Final = _words(
-    """
-    ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bv bw by bz ca
-    cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu fi fj fk fm fo fr
-    ga gb gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir is it je jm
-    jo jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp mq
-    mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa
-    re ro rs ru rw sa sb sc sd se sg sh si sj sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn
-    to tr tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt yu za zm zw
-    """
-)
-GENERIC: Final = _words(
-    """
-    com org net edu gov mil int info biz museum aero coop mobi asia cat arpa xyz online cloud eus gal bzh scot
-    berlin hamburg bayern wien koeln swiss paris brussels amsterdam london nyc tokyo ngo ong invalid example
-    localhost localdomain lan
-    """
-)
-# With two labels these are rather files: `at setup.py`.
-FILES: Final = frozenset({"py", "sh", "rs", "md", "so", "pm"})
-
 # Every spelling that `published` must not leave of a known sender; docs/addresses.md lists them.
 SPELLINGS: Final = (
     *("{local}" + sign + "{host}" for sign in ("@", "＠", "&#64;", "&#x40;", "&commat;", "%40", "%2540", " @ ")),
@@ -138,6 +116,11 @@ class Privacy:
     addresses: bool = False
     exceptions: frozenset[str] = frozenset()
     numbered: frozenset[str] = frozenset()
+
+    @property
+    def told(self) -> frozenset[str]:
+        """All addresses that redaction was told of: a new one changes what is published of mail that mentions it."""
+        return self.exceptions | self.numbered
 
 
 def privacy_for(senders: Iterable[str], *, publish_addresses: bool = False) -> Privacy:

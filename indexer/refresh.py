@@ -71,7 +71,7 @@ def refresh(config: Config, store: Store, *, full: bool = False, processes: int 
     ]
     made = {segment.digest: segment for segment in build_all(tasks, processes or os.cpu_count() or 1)}
     chosen = tuple(made.get(digest) or stay[digest] for digest, _ in wanted)
-    exceptions = tuple(sorted(privacy.exceptions))
+    exceptions = tuple(sorted(privacy.told))
     generation = generations.next_generation(folder)
     state = State(generation, store.revision(), settings, languages, exceptions, chosen, _digests(held, chosen, tasks))
     put_in_service(folder, state, [task.folder for task in tasks])
@@ -114,7 +114,7 @@ def _staying(archive: Path, held: State, wanted: Wanted, store: Store, privacy: 
     An address that redaction must be told of since, or no longer, changes what is published of
     the messages that mention it, though they are the same.
     """
-    told = privacy.exceptions.symmetric_difference(held.exceptions)
+    told = privacy.told.symmetric_difference(held.exceptions)
     touched = mentioning(archive, store, told)
     unchanged = {digest for digest, ids in wanted if touched.isdisjoint(ids)}
     return {segment.digest: segment for segment in held.segments if segment.digest in unchanged}

@@ -51,7 +51,7 @@ PURE = [
     "crawler/message.py", "crawler/errors.py", "crawler/pages.py", "crawler/plan.py", "crawler/parse/*",
     "indexer/threads.py", "indexer/fields.py", "indexer/analysis.py", "indexer/letters.py", "indexer/stemming.py",
     "indexer/redaction.py", "indexer/readable.py", "indexer/files/html_text.py", "indexer/body/*",
-    "indexer/impact.py", "indexer/query/*", "indexer/site/urls.py",
+    "indexer/host_endings.py", "indexer/impact.py", "indexer/query/*", "indexer/site/urls.py",
     "indexer/site/pages.py", "indexer/site/text.py",
 ]  # fmt: skip
 IMPURE_MODULES = {

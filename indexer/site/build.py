@@ -80,7 +80,7 @@ def build_site(config: Config, store: Store, *, full: bool = False, processes: i
     for path in gone:
         folder.remove(path)
     suspect = tuple(sorted({*held.suspect, *folder.written} - set(gone)))
-    folder.finish(Manifest(state, settings, tuple(sorted(privacy.exceptions)), pages, suspect))
+    folder.finish(Manifest(state, settings, tuple(sorted(privacy.told)), pages, suspect))
     messages = sum(len(thread.rows) for outline in outlines for thread in outline.threads)
     return Report(messages, len(pages), build.rendered, tuple(folder.written), tuple(gone))
 
@@ -112,7 +112,7 @@ def _reusable(archive: Path, held: Manifest, store: Store, privacy: Privacy, set
     """
     if full or held.settings != settings:
         return Reusable({}, frozenset())
-    touched = mentioning(archive, store, privacy.exceptions.symmetric_difference(held.exceptions))
+    touched = mentioning(archive, store, privacy.told.symmetric_difference(held.exceptions))
     return Reusable(held.pages, frozenset(touched))
 
 
