@@ -18,6 +18,9 @@ SIGNATURE: Final = re.compile(r"--\s?$")  # RFC 3676, 4.3; the blank behind the 
 LONGEST_SIGNATURE: Final = 25  # lines; more is text below a line of dashes
 LONGEST_WITHOUT_BLANK: Final = 12  # lines below dashes that have no blank behind them
 
+ARMOR: Final = "-----BEGIN PGP"  # RFC 4880, 6.2
+LONGEST_ARMOR: Final = 60  # lines
+
 # Mailman's msg_footer (Defaults.py): 47 underscores, the list's name and address, its listinfo page.
 RULE: Final = "_" * 30
 FOOTER_RULE: Final = re.compile(rf"[>| \t]*{RULE}_*\s*$")
@@ -70,7 +73,25 @@ def mark_endings(draft: Draft, habits: Habits, sender: str) -> None:
     if endings := habits.endings.get(sender):
         _mark_learned_ending(draft, endings)
     if "--" in draft.body:
+        if ARMOR in draft.body:
+            _mark_armor(draft)
         _mark_signatures(draft)
+
+
+def _mark_armor(draft: Draft) -> None:
+    """Mark what OpenPGP puts around a signed text."""
+    lines, opened = draft.lines, 0
+    for number in draft.signs:
+        if draft.kinds[number] not in OWN or not lines[number].startswith("-----"):
+            continue
+        line = lines[number].rstrip()
+        if line == f"{ARMOR} SIGNED MESSAGE-----":
+            hash_below = number + 1 < len(lines) and lines[number + 1].startswith("Hash: ")
+            draft.mark("signature", number, number + 1 + hash_below, 0)
+        elif line == f"{ARMOR} SIGNATURE-----":
+            opened = number
+        elif line == "-----END PGP SIGNATURE-----" and opened and number - opened < LONGEST_ARMOR:
+            draft.mark("signature", opened, number + 1, 0)
 
 
 def _mark_signatures(draft: Draft) -> None:

@@ -28,15 +28,18 @@ HEADER_FROM: Final = re.compile(
     r"\*?(?:From|Von|De|Da|Van|Från|Fra|Od|От|Lähettäjä|Feladó|Kimden|发件人|寄件者|差出人) ?[:：]\*? ?\S"
 )
 HEADER: Final = re.compile(
-    r"\*?(?:Sent|Date|To|Cc|Bcc|Subject|Reply-To|Organization|Importance|Gesendet|Datum|An|Betreff|Envoyé|À|Objet|"
-    r"Enviado(?: el)?|Fecha|Para|Asunto|Inviato|Data|A|Oggetto|Verzonden|Aan|Onderwerp|Skickat|Till|Ämne|Sendt|Dato|"
-    r"Til|Emne|Wysłano|Do|Temat|Odesláno|Komu|Předmět|Дата|Кому|Тема|Отправлено|Lähetetty|Vastaanottaja|Aihe|Küldve|"
-    r"Címzett|Tárgy|Tarih|Kime|Konu|"
-    r"发送时间|收件人|主题|抄送|日期|寄件日期|收件者|主旨|送信日時|宛先|件名) ?[:：]\*?(?: |$|\S)"
+    r"\*?(?:"
+    r"Sent|Date|To|Cc|Bcc|Message-ID|Message|Content-Type|Subject|Reply-To|Organization|Importance|Gesendet|"
+    r"Datum|An|Betreff|Envoyé|À|Objet|Enviado(?: el)?|Fecha|Para|Asunto|Inviato|Data|A|Oggetto|Verzonden|Aan|"
+    r"Onderwerp|Skickat|Till|Ämne|Sendt|Dato|Til|Emne|Wysłano|Do|Temat|Odesláno|Komu|Předmět|Дата|"
+    r"Кому|Тема|Отправлено|Lähetetty|Vastaanottaja|Aihe|Küldve|Címzett|Tárgy|Tarih|Kime|"
+    r"Konu|发送时间|收件人|主题|抄送|日期|寄件日期|收件者|主旨|送信日時|宛先|"
+    r"件名"
+    r") ?[:：]\*?(?: |$|\S)"
 )
 # Headers that no mailer puts above an answer: then somebody shows a mail's source, and it goes on behind it.
 RAW_HEADER: Final = re.compile(
-    r"(?:Received|Message-ID|MIME-Version|Content-\w+|X-[\w-]+|Return-Path|Host): ", re.IGNORECASE
+    r"(?:Received|MIME-Version|X-[\w-]+|Return-Path|Delivered-To|DKIM-Signature|Host): ", re.IGNORECASE
 )
 FEWEST_HEADERS: Final = 3  # lines, From among them
 MOST_HEADERS: Final = 12
@@ -47,13 +50,18 @@ LONGEST_LINE: Final = 200  # characters of a line that opens
 def mark_forwarded(draft: Draft) -> None:
     """Mark a whole mail that stands below a line or a block of headers, to the end of the body.
 
-    Its headers are its attribution; what it quotes itself is one level deeper.
+    Its headers are its attribution; what it quotes itself is one level deeper. Headers right above
+    marked lines say no more than whose these are: what follows them is the sender's again.
     """
     lines = draft.lines
     for number in draft.signs:
         if draft.kinds[number] == "said" and _begins_a_mail(lines, number, lines[number]):
-            _mark(draft, number)
-            return
+            start, text = _headers(lines, number)
+            below = next((n for n in range(text, len(lines)) if not draft.is_blank(n)), None)
+            if below is None or draft.kinds[below] != "quoted" or not HEADER_FROM.match(lines[number]):
+                _mark_to_the_end(draft, start, text)
+                return
+            draft.mark("attribution", start, below, 1)
 
 
 def _begins_a_mail(lines: list[str], number: int, line: str) -> bool:
@@ -80,20 +88,23 @@ def _end_of_headers(lines: list[str], start: int) -> int:
     return end
 
 
-def _mark(draft: Draft, start: int) -> None:
-    text = start
-    while text < len(draft.lines) and (text == start or draft.is_blank(text)) and text - start < LONGEST_OPENING:
-        text += 1
-    if not HEADER_FROM.match(draft.lines[start]):
-        head = min(text, len(draft.lines) - 1)
-        text = _end_of_headers(draft.lines, head)
+def _headers(lines: list[str], number: int) -> tuple[int, int]:
+    """Give first and end of what stands above a mail that begins at a line: what says so, then its headers."""
+    start = text = number
+    if HEADER_FROM.match(lines[number]):
+        while start and HEADER.match(lines[start - 1]):
+            start -= 1
     else:
-        text = _end_of_headers(draft.lines, start)
-    for number in range(start, len(draft.lines)):
-        kind = draft.kinds[number]
-        if number < text:
-            draft.kinds[number], draft.levels[number] = "attribution", 1
-        elif kind in ("quoted", "attribution"):
+        text += 1
+        while text < len(lines) and text - number < LONGEST_OPENING and not lines[text].strip():
+            text += 1
+    return start, max(number + 1, _end_of_headers(lines, text))
+
+
+def _mark_to_the_end(draft: Draft, start: int, text: int) -> None:
+    draft.mark("attribution", start, text, 1)
+    for number in range(text, len(draft.lines)):
+        if draft.kinds[number] in ("quoted", "attribution"):
             draft.levels[number] += 1
         else:
             draft.kinds[number], draft.levels[number] = "forwarded", 1

@@ -27,6 +27,7 @@ PAIR: Final = (re.compile(r"--- \S"), re.compile(r"\+\+\+ \S"))
 STAT: Final = re.compile(r" \S.{0,200} \| +(?:\d+ ?[+-]*|Bin .*)$| \d+ files? changed")  # git diff --stat
 GIT_VERSION: Final = re.compile(r"\d+\.\d[\w.() -]{0,40}$")  # git format-patch: below `-- `
 FIRST: Final = frozenset("@*-0123456789")  # characters that a hunk begins with
+SIGN: Final = re.compile(r"[ +-]\s*\S")  # of a line within a hunk
 WRAPPED_BEHIND: Final = 60  # characters of a line that a mailer may have wrapped
 
 
@@ -76,12 +77,18 @@ def _end_of_unified(lines: list[str], start: int, found: re.Match[str]) -> int:
             if not line and _ends_here(lines, number):
                 break
             old, new = old - 1, new - 1
-        elif sign != "\\" and not (number > start and len(lines[number - 1]) > WRAPPED_BEHIND):
+        elif sign != "\\" and not _is_wrapped(lines, number):
             break
         number += 1
     if number < len(lines) and lines[number].startswith("\\ No newline"):
         number += 1
     return _without_blanks(lines, start, number)
+
+
+def _is_wrapped(lines: list[str], number: int) -> bool:
+    """Say whether a mailer wrapped a line off the one above it: that one is long, or the hunk goes on right below."""
+    above, below = lines[number - 1], lines[number + 1] if number + 1 < len(lines) else ""
+    return bool(SIGN.match(above)) and (len(above) > WRAPPED_BEHIND or bool(SIGN.match(below)))
 
 
 def _ends_here(lines: list[str], number: int) -> bool:

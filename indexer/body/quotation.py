@@ -203,8 +203,13 @@ def _fill_gaps(draft: Draft, quoted: list[int]) -> None:
         if below - above != 2 or draft.kinds[above + 1] != "said":
             continue
         line = lines[above + 1].strip()
-        if not line or (levels[above] == levels[below] and _is_wrapped(lines[above], line)):
+        if not line or (_goes_on(draft, above, below) and _is_wrapped(lines[above], line)):
             draft.mark("quoted", above + 1, below, min(levels[above], levels[below]))
+
+
+def _goes_on(draft: Draft, above: int, below: int) -> bool:
+    """Say whether the quotation is as deep below a line as above it, or ends below with an empty line."""
+    return draft.levels[above] == draft.levels[below] or not unmarked(draft.lines[below], draft.levels[below]).strip()
 
 
 def _is_wrapped(above: str, line: str) -> bool:
