@@ -12,6 +12,7 @@ entries    one row a message as one volume holds it: all parsed fields; rebuilt 
            `standing` is '' for those of today, else what became of one of a former state (upstream.py)
 messages   one row a message of the list: which entry tells it, on which pages it stands,
            its thread; `revision` grows with each change, so that later steps do only what is new
+endings    what mails of a list end with again and again, `learned` which of it applies to a message (indexer/learned.py)
 deletions  messages that went away, by revision, for the same steps
 taken_out  messages that removals.jsonl keeps out, with the entry that would tell each
 ledger     one row a volume: indexed, numbered, entries, parsed, merged, lost and why;
@@ -25,7 +26,7 @@ from pathlib import Path
 
 from crawler.errors import ArchiveTrouble
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 SCHEMA = """
 CREATE TABLE lists (
@@ -88,6 +89,18 @@ CREATE TABLE taken_out (
 CREATE INDEX taken_out_by_entry ON taken_out (entry);
 """
 
+LEARNED = """
+CREATE TABLE endings (
+  ending TEXT NOT NULL, list TEXT NOT NULL REFERENCES lists (name) ON DELETE CASCADE, kind TEXT NOT NULL, lines TEXT NOT NULL,
+  PRIMARY KEY (list, ending)
+) WITHOUT ROWID;
+CREATE TABLE learned (
+  id TEXT PRIMARY KEY, list TEXT NOT NULL REFERENCES lists (name) ON DELETE CASCADE, endings TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE VIEW states AS SELECT m.id, m.list, m.thread, m.digest || coalesce(learned.endings, '') AS state
+  FROM messages m LEFT JOIN learned USING (id);
+"""
+
 # From each version to the next.
 MIGRATIONS = {
     1: """
@@ -100,6 +113,7 @@ ALTER TABLE entries ADD COLUMN standing TEXT NOT NULL DEFAULT '';
     + FORMER,
     2: "ALTER TABLE ledger ADD COLUMN pages TEXT NOT NULL DEFAULT '{}';",
     3: TAKEN_OUT,
+    4: LEARNED,
 }
 
 
@@ -113,6 +127,7 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
         )
     if version == 0:
         db.execute("PRAGMA journal_mode = WAL")
-    steps = [SCHEMA, FORMER, TAKEN_OUT] if version == 0 else [MIGRATIONS[at] for at in range(version, SCHEMA_VERSION)]
+    new = [SCHEMA, FORMER, TAKEN_OUT, LEARNED]
+    steps = [MIGRATIONS[at] for at in range(version, SCHEMA_VERSION)] if version else new
     if steps:
         db.executescript(f"BEGIN; {''.join(steps)} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")

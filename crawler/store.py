@@ -285,7 +285,7 @@ class Store:
 
     def states(self, list_name: str) -> dict[str, tuple[str | None, str]]:
         """Give each message's thread and the digest of all that is shown of it, by its id."""
-        rows = self.db.execute("SELECT id, thread, digest FROM messages WHERE list = ?", (list_name,))
+        rows = self.db.execute("SELECT id, thread, state FROM states WHERE list = ?", (list_name,))
         return {id: (thread, digest) for id, thread, digest in rows}
 
     def nameless(self, list_name: str) -> dict[str, str]:

@@ -56,7 +56,9 @@ class Contents:
 def contents(read_as: Readable, whole: Message) -> Contents:
     """Gather what an index holds of a message."""
     published, body = read_as.message, read_as.message.body
-    read = [(PART_OF[kind], body[start:end]) for kind, _, start, end in stretches(body) if kind in PART_OF]
+    read = [
+        (PART_OF[kind], body[start:end]) for kind, _, start, end in stretches(body, read_as.endings) if kind in PART_OF
+    ]
     texts = [
         ("subject", published.subject),
         ("from", published.from_name or ""),

@@ -13,8 +13,10 @@ from typing import Final
 
 from crawler.message import Message
 from crawler.parse.repair import decode_transfer_encoding
+from indexer.body.endings import Ending
 from indexer.body.stretches import stretches
 from indexer.files.readers import Reading
+from indexer.learned import published_endings
 from indexer.redaction import Privacy, published, redact
 
 STILL_ENCODED: Final = "body_transfer_encoded"  # a defect of crawler.parse.defects
@@ -22,7 +24,7 @@ STILL_ENCODED: Final = "body_transfer_encoded"  # a defect of crawler.parse.defe
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """A message to be read, redacted; `texts` and `types` of its attachments, in their order.
+    """A message to be read, redacted; `texts` and `types` of its attachments, in their order; `endings` it can have.
 
     `texts` holds "" for a file that has none, and for HTML that is the body.
     """
@@ -30,9 +32,12 @@ class Readable:
     message: Message
     texts: tuple[str, ...]
     types: tuple[str | None, ...]
+    endings: tuple[Ending, ...] = ()
 
 
-def readable(message: Message, readings: Sequence[Reading | None], privacy: Privacy) -> Readable:
+def readable(
+    message: Message, readings: Sequence[Reading | None], privacy: Privacy, endings: Sequence[Ending] = ()
+) -> Readable:
     """Give a message as it is read; `readings` are what is known of its files, in their order."""
     texts = [reading.text if reading else "" for reading in readings]
     types = tuple(
@@ -45,7 +50,7 @@ def readable(message: Message, readings: Sequence[Reading | None], privacy: Priv
     else:
         message = as_read(message)
     shown = texts if privacy.addresses else [text and redact(text, privacy.exceptions) for text in texts]
-    return Readable(published(message, privacy), tuple(shown), types)
+    return Readable(published(message, privacy), tuple(shown), types, published_endings(endings, privacy))
 
 
 def as_read(message: Message, html: str = "") -> Message:

@@ -8,14 +8,14 @@ from indexer.threads import thread_keys
 COUNTER = "threads:"  # before a list's name: the revision up to which its threads are made
 
 
-def stale(store: Store, list_name: str) -> bool:
-    """Say whether a list's messages changed since its threads were made."""
+def stale(store: Store, list_name: str, counter: str = COUNTER) -> bool:
+    """Say whether a list's messages changed since its threads were made, or another step of this counter."""
     sql = (
         "SELECT max(revision) FROM (SELECT revision FROM messages WHERE list = :list"
         " UNION ALL SELECT revision FROM deletions WHERE list = :list)"
     )
     newest = store.db.execute(sql, {"list": list_name}).fetchone()[0]
-    made = store.db.execute("SELECT value FROM counters WHERE name = ?", (COUNTER + list_name,)).fetchone()
+    made = store.db.execute("SELECT value FROM counters WHERE name = ?", (counter + list_name,)).fetchone()
     return newest is not None and (made is None or newest > made[0])
 
 

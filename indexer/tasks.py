@@ -15,10 +15,12 @@ from typing import Any, Final, Protocol
 from crawler.message import Message
 from crawler.store import Store
 from indexer.analysis import language_stems
+from indexer.body.endings import Ending
 from indexer.contents import contents
 from indexer.files.readers import Reading
 from indexer.files.texts import Texts
 from indexer.generations import Segment
+from indexer.learned import endings_of
 from indexer.readable import readable
 from indexer.redaction import Privacy
 from indexer.workers import pool_of
@@ -29,12 +31,14 @@ WORTH_A_PROCESS: Final = 1500  # messages to be indexed, from which on a second 
 class Source(Protocol):
     """Where messages are read: it travels to other processes, and opens what it reads there."""
 
-    def read(self, keys: Sequence[Any]) -> Iterator[tuple[Message, Readings]]:
-        """Give messages by their keys, in that order, each with what came of its files."""
+    def read(self, keys: Sequence[Any]) -> Iterator[tuple[Message, Readings, Endings]]:
+        """Give messages by their keys, in that order, each with what came of its files and the endings it can have."""
 
 
 Readings = Sequence[Reading | None]
 """Of a message's attachments, in their order; None for one that was not read."""
+Endings = Sequence[Ending]
+"""What the list's mails taught of a message's end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class StoreSource:
 
     archive: Path
 
-    def read(self, keys: Sequence[str]) -> Iterator[tuple[Message, Readings]]:
+    def read(self, keys: Sequence[str]) -> Iterator[tuple[Message, Readings, Endings]]:
         """Give messages by their ids."""
         with Store.open(self.archive) as store, Texts.open(self.archive) as texts:
             charsets = {known.name: known.charset for known in store.lists()}
@@ -51,7 +55,7 @@ class StoreSource:
                 message = store.message(id)
                 if message is None:
                     raise LookupError(f"message {id} went away while the archive was locked")
-                yield message, texts.readings(message, charsets[message.list])
+                yield message, texts.readings(message, charsets[message.list]), endings_of(store, id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +90,9 @@ def build_segment(task: Task) -> Segment:
 
     task.folder.mkdir(parents=True)
     writer = SegmentWriter(task.folder, _vocabularies())
-    for whole, readings in task.source.read(task.keys):
+    for whole, readings, endings in task.source.read(task.keys):
         field = "stems" if language_stems(task.languages[whole.list]) else "words"
-        writer.add(contents(readable(whole, readings, task.privacy), whole), field)
+        writer.add(contents(readable(whole, readings, task.privacy, endings), whole), field)
     name, messages = writer.finish()
     return Segment(name, messages, task.digest)
 

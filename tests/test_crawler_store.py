@@ -58,6 +58,7 @@ class TestOpening:
         with sqlite3.connect(tmp_path / DATABASE) as db:
             for table, _, column in (name.partition(".") for name in columns):
                 db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+            db.executescript("DROP VIEW states; DROP TABLE learned; DROP TABLE endings;")
             db.executescript("DROP TABLE former; DROP TABLE taken_out; PRAGMA user_version = 1;")
         db.close()
 

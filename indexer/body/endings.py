@@ -1,15 +1,14 @@
 """What stands below a mail: the sender's signature, what a provider appended, the list's footer.
 
-A list's footer and a sender's ending are known best from the list's other mails (`indexer.habits` learns them); what
+A list's footer and a sender's ending are known best from the list's other mails (`indexer.body.learning`); what
 is looked for here without that are signatures behind `-- ` and footers of the form that list managers give them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, Literal, NamedTuple
 
 from indexer.body.draft import Draft, Kind
 from indexer.body.quotation import unmarked
@@ -34,21 +33,16 @@ LEAVING: Final = re.compile(
     re.IGNORECASE,
 )
 LONGEST_FOOTER: Final = 6  # lines below the rule
-LONGEST_ENDING: Final = 14  # lines, blank ones left out, of what is looked at for an ending that was learned
-
-Ending = tuple[str, ...]
-"""Lines below a mail, as `plain_line` gives them, blank ones left out."""
+MOST_BLANK: Final = 3  # blank lines for each of an ending's
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """What is known of a list's mails from all of them: its footers, what senders put below, by sender."""
+class Ending(NamedTuple):
+    """Lines that stand below a mail, and not below this one alone: as `plain_line` gives them, blank ones left out."""
 
-    footers: frozenset[Ending] = frozenset()
-    endings: Mapping[str, frozenset[Ending]] = field(default_factory=dict)
+    kind: Literal["footer", "signature"]
+    lines: tuple[str, ...]
 
 
-NO_HABITS: Final = Habits()
 OWN: Final[frozenset[Kind]] = frozenset({"said", "code", "signature"})
 """Kinds of lines that a signature can be made of, before it is marked."""
 
@@ -62,16 +56,21 @@ def plain_line(line: str) -> str:
     return " ".join(unmarked(line, len(line)).split()) if ">" in line[:8] else " ".join(line.split())
 
 
-def mark_endings(draft: Draft, habits: Habits, sender: str) -> None:
-    """Mark footers wherever they stand, quoted ones too; then the sender's ending, then the signature."""
+def mark_endings(draft: Draft, endings: Sequence[Ending] = ()) -> None:
+    """Mark footers wherever they stand, quoted ones too; then the sender's ending, then the signature.
+
+    `endings` are what the list's other mails taught of this one.
+    """
     if RULE in draft.body:
         _mark_footers_below_rules(draft)
-    if habits.footers:
-        _mark_learned_footers(draft, habits.footers)
+    for ending in endings:
+        if ending.kind == "footer":
+            _mark_learned_footer(draft, ending.lines)
     if draft.signs:
         _mark_footer_at_the_end(draft)
-    if endings := habits.endings.get(sender):
-        _mark_learned_ending(draft, endings)
+    for ending in endings:
+        if ending.kind == "signature":
+            _mark_learned_signature(draft, ending.lines)
     if "--" in draft.body:
         if ARMOR in draft.body:
             _mark_armor(draft)
@@ -139,55 +138,41 @@ def _mark_footer_at_the_end(draft: Draft) -> None:
             return
 
 
-def _mark_learned_footers(draft: Draft, footers: frozenset[Ending]) -> None:
-    """Mark footers that the list's mails taught: at the end, and in quotations."""
-    by_first: dict[str, list[Ending]] = {}
-    for footer in footers:
-        if max(footer, key=len)[:20] in draft.body:
-            by_first.setdefault(footer[0], []).append(footer)
-    if not by_first:
-        return
-    lines = draft.lines
+def _mark_learned_footer(draft: Draft, footer: tuple[str, ...]) -> None:
+    """Mark a footer that the list's mails taught: at the end, and in quotations."""
+    lines, first = draft.lines, footer[0].split(" ", 1)[0]
     for number, line in enumerate(lines):
-        for footer in sorted(by_first.get(plain_line(line), ()), key=len, reverse=True):
+        if first in line and plain_line(line) == footer[0]:
             end = _end_of_ending(lines, number, footer)
-            if end and (draft.levels[number] or all(not other.strip() for other in lines[end:])):
+            if end and (draft.levels[number] or _is_last(draft, end)):
                 draft.mark("footer", number, end)
-                break
 
 
-def _end_of_ending(lines: list[str], start: int, ending: Ending) -> int:
+def _mark_learned_signature(draft: Draft, ending: tuple[str, ...]) -> None:
+    """Mark what this sender's other mails end with too."""
+    lines, first = draft.lines, ending[0].split(" ", 1)[0]
+    for number in range(len(lines) - 1, -1, -1):
+        if draft.kinds[number] not in OWN and draft.kinds[number] != "footer":
+            return
+        if first in lines[number] and plain_line(lines[number]) == ending[0]:
+            end = _end_of_ending(lines, number, ending)
+            if end and _is_last(draft, end) and draft.kinds[number] in OWN:
+                draft.mark("signature", number, end, 0)
+                return
+
+
+def _is_last(draft: Draft, end: int) -> bool:
+    """Say whether nothing but blank lines and footers stands from a line on."""
+    return all(draft.kinds[number] == "footer" or draft.is_blank(number) for number in range(end, len(draft.lines)))
+
+
+def _end_of_ending(lines: list[str], start: int, ending: tuple[str, ...]) -> int:
     """Give the line behind an ending that begins at `start`; 0 where it does not stand there."""
     number = start
     for wanted in ending:
-        while number < len(lines) and not plain_line(lines[number]) and number - start < 3 * len(ending):
+        while number < len(lines) and number - start < MOST_BLANK * len(ending) and not plain_line(lines[number]):
             number += 1
         if number == len(lines) or plain_line(lines[number]) != wanted:
             return 0
         number += 1
     return number
-
-
-def _mark_learned_ending(draft: Draft, endings: frozenset[Ending]) -> None:
-    """Mark the longest ending that this sender's other mails have too."""
-    last = len(draft.lines)
-    while last and (draft.is_blank(last - 1) or draft.kinds[last - 1] == "footer"):
-        last -= 1
-    numbers, texts = tail(draft.lines, last)
-    for start in range(len(texts)):
-        if tuple(texts[start:]) in endings:
-            if draft.kinds[numbers[start]] in ("said", "code"):
-                draft.mark("signature", numbers[start], last, 0)
-            return
-
-
-def tail(lines: Sequence[str], end: int) -> tuple[list[int], list[str]]:
-    """Give numbers and plain texts of the last lines before `end` that are not blank, in order."""
-    numbers: list[int] = []
-    for number in range(end - 1, -1, -1):
-        if lines[number].strip():
-            numbers.append(number)
-            if len(numbers) == LONGEST_ENDING:
-                break
-    numbers.reverse()
-    return numbers, [plain_line(lines[number]) for number in numbers]

@@ -7,13 +7,14 @@ that offsets hold for snippets. docs/bodies.md says what is told by what.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 from typing import Final, NamedTuple
 
 from indexer.body.code import mark_code, mark_sessions
 from indexer.body.draft import Draft, Kind, Level
-from indexer.body.endings import NO_HABITS, Habits, mark_endings
+from indexer.body.endings import Ending, mark_endings
 from indexer.body.forwarded import mark_forwarded
 from indexer.body.patches import mark_patches
 from indexer.body.quotation import mark_quotations
@@ -45,14 +46,14 @@ class Reading:
     signature: str
 
 
-def read_body(body: str, habits: Habits = NO_HABITS, sender: str = "") -> Reading:
+def read_body(body: str, endings: Sequence[Ending] = ()) -> Reading:
     """Take a body apart; the list's footer is left out.
 
     >>> read_body("Bob wrote:\\n> Salt?\\nNo.\\n-- \\nAnn\\n")
     Reading(said='No.\\n', quoted='Bob wrote:\\n> Salt?\\n', signature='-- \\nAnn\\n')
     """
     said, quoted, signature = [], [], []
-    for kind, _, start, end in stretches(body, habits, sender):
+    for kind, _, start, end in stretches(body, endings):
         if kind in SAID:
             said.append(body[start:end])
         elif kind in QUOTED:
@@ -62,10 +63,10 @@ def read_body(body: str, habits: Habits = NO_HABITS, sender: str = "") -> Readin
     return Reading("".join(said), "".join(quoted), "".join(signature))
 
 
-def stretches(body: str, habits: Habits = NO_HABITS, sender: str = "") -> list[Stretch]:
+def stretches(body: str, endings: Sequence[Ending] = ()) -> list[Stretch]:
     """Tell the kind and level of every line of a body; neighbours of one kind and level are one stretch.
 
-    `habits` is what the list's other mails taught, `sender` whose this one is: see `indexer.habits`.
+    `endings` are what the list's other mails taught of this one: see `indexer.body.learning`.
 
     >>> stretches("Yes.\\n> Salt?\\n> > Pepper?\\n")
     [Stretch(kind='said', level=0, start=0, end=5), Stretch(kind='quoted', level=1, start=5, end=13), \
@@ -78,7 +79,7 @@ Stretch(kind='quoted', level=2, start=13, end=25)]
         mark_quotations(draft)
         mark_sessions(draft)
         mark_forwarded(draft)
-    mark_endings(draft, habits, sender)
+    mark_endings(draft, endings)
     return _joined(draft)
 
 

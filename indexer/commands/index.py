@@ -11,6 +11,7 @@ import click
 from crawler.remove import heed
 from indexer.files.gather import Report as FilesReport
 from indexer.files.gather import gather
+from indexer.learned import learn_endings
 from indexer.opening import open_store
 from indexer.refresh import Report, refresh
 from indexer.rethread import rethread
@@ -40,6 +41,7 @@ def command(session: Session, full: bool) -> None:
         rethread(store)
         if (files := gather(session.archive, store, again=full)) and files.files:
             session.say(told_of_files(files))
+        learn_endings(store)
         session.say(told(refresh(session.config, store, full=full)))
 
 

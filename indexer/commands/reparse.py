@@ -12,6 +12,7 @@ from crawler.reparse import Difference, differences, rebuild
 from crawler.store import Store
 from crawler.warc import WarcReader
 from crawler.warc_rewrite import set_aside
+from indexer.learned import learn_endings
 from indexer.opening import open_store
 from indexer.rethread import rethread
 
@@ -53,6 +54,7 @@ def _write(session: Session) -> None:
         report = rebuild(session.archive, session.config, heard)
         with Store.open(session.archive) as store:
             rethread(store)
+            learn_endings(store)
             click.echo(f"{store.count()} messages of {report.volumes} volumes read from warc/.")
 
 

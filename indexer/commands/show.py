@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +15,11 @@ from crawler.message import Attachment, Message
 from crawler.parse.file_names import shown_name
 from crawler.store import Store
 from indexer.body.draft import Kind
+from indexer.body.endings import Ending
 from indexer.body.stretches import stretches
 from indexer.files.texts import DATABASE, Texts
 from indexer.harmless import harmless
+from indexer.learned import endings_of
 from indexer.naming import messages_named
 from indexer.opening import open_store
 from indexer.readable import as_read, readable
@@ -53,8 +55,8 @@ def command(session: Session, name: str, whole: bool) -> int:
             click.echo(f"No message is called {name!r}.", err=True)
             return NOTHING_FOUND
         found = store.thread(message.list, message.thread) if whole and message.thread else [message]
-        shown = list(_as_read(session.archive, store, found))
-    session.show("\n".join(line for one in shown for line in _lines(one)) + "\n")
+        shown = [(one, endings_of(store, one.id)) for one in _as_read(session.archive, store, found)]
+    session.show("\n".join(line for one, endings in shown for line in _lines(one, endings)) + "\n")
     return 0
 
 
@@ -77,7 +79,7 @@ def _find(store: Store, name: str) -> Message | None:
     return store.message(found[0]) if found else None
 
 
-def _lines(message: Message) -> Iterator[str]:
+def _lines(message: Message, endings: Sequence[Ending]) -> Iterator[str]:
     """Lay a message out: what is known of it, its attachments, its text with quotations dim."""
     yield click.style(harmless(message.subject) or "(no subject)", bold=True)
     sender = " ".join(filter(None, (message.from_name, message.from_address and f"<{message.from_address}>")))
@@ -89,7 +91,7 @@ def _lines(message: Message) -> Iterator[str]:
     for part in message.attachments:
         yield from _known("Attachment", _attachment(part))
     yield ""
-    for stretch in stretches(message.body):
+    for stretch in stretches(message.body, endings):
         for line in harmless(message.body[stretch.start : stretch.end]).rstrip("\n").split("\n"):
             yield click.style(line, dim=stretch.kind in DIM)
     yield click.style(RULE * min(shutil.get_terminal_size().columns, 78), dim=True)

@@ -10,6 +10,7 @@ import click
 from crawler.remove import heed
 from indexer.commands.index import told_of_files
 from indexer.files.gather import gather
+from indexer.learned import learn_endings
 from indexer.opening import open_store
 from indexer.rethread import rethread
 from indexer.site.publication import Publication, publish
@@ -40,6 +41,7 @@ def command(session: Session, full: bool, no_leak_scan: bool) -> int:
         rethread(store)
         if (files := gather(session.archive, store, again=full)) and files.files:
             session.say(told_of_files(files))
+        learn_endings(store)
         publication = publish(session.config, store, full=full, leak_scan=not no_leak_scan)
     for line in told(publication):
         session.say(line)

@@ -15,7 +15,7 @@ from itertools import groupby, pairwise
 from typing import Final, NamedTuple
 
 from indexer.body.draft import Kind, Level
-from indexer.body.endings import NO_HABITS, Habits
+from indexer.body.endings import Ending
 from indexer.body.flowed import is_flowed, reflowed
 from indexer.body.quotation import level as level_of
 from indexer.body.quotation import unmarked
@@ -48,12 +48,12 @@ def body_html(text: str) -> str:
     return body_parts(text, ())[0]
 
 
-def body_parts(body: str, cuts: Sequence[int], habits: Habits = NO_HABITS, sender: str = "") -> list[str]:
+def body_parts(body: str, cuts: Sequence[int], endings: Sequence[Ending] = ()) -> list[str]:
     """Turn a mail's text into markup, in pieces that end at the offsets `cuts`, which ascend, and at its end.
 
     The mail is read as a whole: what stands at its end is told by that.
     """
-    read = stretches(body, habits, sender)
+    read = stretches(body, endings)
     flowed = is_flowed([line for s in read if s.kind == "said" for line in body[s.start : s.end].split("\n")])
     starts, ends, pieces = [s.start for s in read], [s.end for s in read], []
     for start, end in pairwise((0, *cuts, len(body))):

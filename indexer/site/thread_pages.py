@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 from crawler.message import Attachment, Message
 from crawler.parse.file_names import shown_name
 from crawler.parse.media import told
+from indexer.body.endings import Ending
 from indexer.files.readers import Reading
 from indexer.site import urls
 from indexer.site.inner import NOTHING, Inner
@@ -123,8 +124,16 @@ Filer = Callable[[Message], list[FileView]]
 """Publishes the files of a message, and says where each is, in their order."""
 
 
-def thread_page(task: ThreadTask, messages: Mapping[str, Message], file: Filer) -> Page:
+Endings = Mapping[str, Sequence[Ending]]
+"""What is known of the endings of messages, by their id, as published."""
+
+
+def thread_page(task: ThreadTask, messages: Mapping[str, Message], file: Filer, endings: Endings) -> Page:
     """Build the page of a thread from its messages, which are redacted already."""
+
+    def shown(message: Message) -> tuple[Part, ...]:
+        return tuple(parts(message, file, endings.get(message.id, ())))
+
     outline = task.outline
     rows = {row.id: row for row in outline.rows}
     view = ThreadView(
@@ -136,7 +145,7 @@ def thread_page(task: ThreadTask, messages: Mapping[str, Message], file: Filer) 
         stamp(outline.last),
         tuple(outline_rows(outline.rows)) if len(outline.rows) > 1 else (),
         tuple(
-            _message(messages[row.id], row, number, rows, outline, file)
+            _message(messages[row.id], row, number, rows, outline, shown(messages[row.id]))
             for number, row in enumerate(outline.rows, 1)
             if row.id in messages
         ),
@@ -159,7 +168,12 @@ def outline_rows(rows: tuple[Row, ...]) -> list[OutlineRow]:
 
 
 def _message(
-    message: Message, row: Row, number: int, rows: Mapping[str, Row], outline: ThreadOutline, file: Filer
+    message: Message,
+    row: Row,
+    number: int,
+    rows: Mapping[str, Row],
+    outline: ThreadOutline,
+    shown: tuple[Part, ...],
 ) -> MessageView:
     volume = message.volume
     return MessageView(
@@ -171,7 +185,7 @@ def _message(
         row.subject if bare_subject(row.subject) != bare_subject(outline.subject) else "",
         rows.get(row.parent) if row.parent else None,
         Link(volume_title(volume), urls.volume_page(message.list, volume)) if volume else None,
-        tuple(parts(message, file)),
+        shown,
         message.message_id or "",
         message.date_raw or "",
         tuple(message.list_url + page for page in message.pages),
@@ -179,11 +193,11 @@ def _message(
     )
 
 
-def parts(message: Message, file: Filer) -> list[Part]:
+def parts(message: Message, file: Filer, endings: Sequence[Ending] = ()) -> list[Part]:
     """Cut a message where its notices stood: text, and the files at that place."""
     files = sorted(zip(message.attachments, file(message), strict=True), key=_place)
     places = [(at, [view for _, view in there]) for at, there in groupby(files, _place)]
-    texts = body_parts(message.body, [at for at, _ in places])
+    texts = body_parts(message.body, [at for at, _ in places], endings)
     found: list[Part] = []
     for (_, there), text in zip(places, texts, strict=False):
         found.append(Part(text, ()))

@@ -12,6 +12,7 @@ from crawler.warc import WarcReader
 from indexer.files.gather import file_bytes
 from indexer.files.readers import Reading
 from indexer.files.texts import Texts
+from indexer.learned import endings_of, published_endings
 from indexer.readable import as_read, html_body
 from indexer.redaction import Privacy, published
 from indexer.site import urls
@@ -55,7 +56,8 @@ def render_batch(batch: Batch, root: Path) -> Made:
             files = Files(folder, Sources(store, reader, texts), batch)
             thread = store.thread(task.list, task.outline.key)
             messages = {m.id: published(as_read(m), batch.privacy) for m in thread}
-            page = renderer(batch.site).render(thread_page(task, messages, files.publish))
+            endings = {id: published_endings(endings_of(store, id), batch.privacy) for id in messages}
+            page = renderer(batch.site).render(thread_page(task, messages, files.publish, endings))
             pages[task.path] = Published(made_from, folder.write(task.path, page), files.digests)
     return Made(pages, tuple(folder.written))
 

@@ -1,0 +1,143 @@
+"""What the mails of a list end with again and again: the list's footers, and what senders and providers append.
+
+A footer ends most mails of a list, of several senders, over the time in which it was in use; an ending, of two lines
+or more, ends several mails of one sender, or mails of several senders. Where an ending begins is told by
+what stands above it: something else each time. Each mail is told of the endings that apply to it, those of senders
+only from the year on in which they were seen often enough: so new mail changes nothing for the mails of earlier years.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from indexer.body.draft import Draft
+from indexer.body.endings import RULE, SIGNATURE, Ending, mark_endings, plain_line
+from indexer.body.quotation import level
+
+READ: Final = 3000  # characters at the end of a body that are looked at
+LONGEST: Final = 24  # lines of an ending, blank ones left out
+
+SHORTEST_LIST: Final = 20  # mails; footers of shorter lists are told by their form alone
+FEWEST_WITH_FOOTER: Final = 10  # mails
+FEWEST_AUTHORS: Final = 4  # of those mails
+FOOTER_CHARACTERS: Final = 16
+
+FEWEST_OF_ONE: Final = 3  # mails of one sender with the same ending
+FEWEST_SENDERS: Final = 5  # or of so many senders
+FEWEST_LINES: Final = 2
+ENDING_CHARACTERS: Final = 40  # so that "Cheers, Ann" stays what Ann said
+DIFFERENT: Final = 3  # lines that stand above an ending, at least
+SAME_ABOVE: Final = 0.75  # of the mails: then the ending goes on upwards
+
+
+class Mail(NamedTuple):
+    """What is known of a mail here: who sent it, in which year, and its last lines, the last one first."""
+
+    sender: str
+    year: int
+    tail: tuple[str, ...]
+
+
+Node = tuple[tuple[str, ...], list[int]]
+"""Last lines that several mails have, the last one first, and the numbers of these mails."""
+
+
+def tail_of(end: str) -> tuple[str, ...]:
+    """Give the last lines of a body from its end, as `Mail` has them, up to a quotation; known footers left out.
+
+    >>> tail_of("> Salt?\\nYes.\\n\\nAnn  Indigo\\n")
+    ('Ann Indigo', 'Yes.')
+    """
+    lines = end.split("\n")
+    if RULE in end or "://" in end or "@" in end:
+        draft = Draft(end)
+        mark_endings(draft)
+        while lines and (not lines[-1].strip() or draft.kinds[len(lines) - 1] == "footer"):
+            lines.pop()
+    found: list[str] = []
+    for line in reversed(lines):
+        if level(line) or len(found) == LONGEST:
+            break
+        if plain := plain_line(line):
+            found.append(plain)
+    return tuple(found)
+
+
+def learn(mails: Sequence[Mail]) -> list[list[Ending]]:
+    """Tell of each mail of a list, in the archive's order, the endings that apply to it."""
+    told: list[list[Ending]] = [[] for _ in mails]
+    footers = _footers(mails) if len(mails) >= SHORTEST_LIST else []
+    left = []
+    for number, mail in enumerate(mails):
+        found = max((f for f in footers if mail.tail[: len(f)] == f), key=len, default=())
+        if found:
+            told[number].append(Ending("footer", found[::-1]))
+        left.append(mail._replace(tail=mail.tail[len(found) :]))
+    for ending, numbers in _endings(left):
+        for number in numbers:
+            if not any(held.kind == "signature" and len(held.lines) > len(ending) for held in told[number]):
+                told[number] = [held for held in told[number] if held.kind == "footer"]
+                told[number].append(Ending("signature", ending[::-1]))
+    return told
+
+
+def footers_of(told: Iterable[list[Ending]]) -> list[Ending]:
+    """Give the footers among what was learned, sorted."""
+    return sorted({ending for endings in told for ending in endings if ending.kind == "footer"})
+
+
+def _footers(mails: Sequence[Mail]) -> list[tuple[str, ...]]:
+    found = []
+    for lines, numbers in _nodes(mails, range(len(mails)), FEWEST_WITH_FOOTER):
+        senders = {mails[number].sender for number in numbers}
+        most = 2 * len(numbers) > numbers[-1] - numbers[0]
+        if most and len(senders) >= FEWEST_AUTHORS and sum(map(len, lines)) >= FOOTER_CHARACTERS:
+            found.append(lines)
+    return found
+
+
+def _endings(mails: Sequence[Mail]) -> Iterator[tuple[tuple[str, ...], list[int]]]:
+    """Give what several mails of one sender, or of several, end with, and to which mails it applies."""
+    by_sender: defaultdict[str, list[int]] = defaultdict(list)
+    unsigned = [n for n, mail in enumerate(mails) if mail.tail and not any(map(SIGNATURE.match, mail.tail))]
+    for number in unsigned:
+        by_sender[mails[number].sender].append(number)
+    for sender, numbers in by_sender.items():
+        if sender and len(numbers) >= FEWEST_OF_ONE:
+            for lines, having in _nodes(mails, numbers, FEWEST_OF_ONE):
+                if _is_long(lines):
+                    yield lines, _since(mails, having, having[FEWEST_OF_ONE - 1])
+    for lines, having in _nodes(mails, unsigned, FEWEST_SENDERS):
+        first = {mails[number].sender: number for number in reversed(having)}
+        if _is_long(lines) and len(first) >= FEWEST_SENDERS:
+            yield lines, _since(mails, having, sorted(first.values())[FEWEST_SENDERS - 1])
+
+
+def _is_long(lines: tuple[str, ...]) -> bool:
+    return len(lines) >= FEWEST_LINES and sum(map(len, lines)) >= ENDING_CHARACTERS
+
+
+def _since(mails: Sequence[Mail], numbers: list[int], told: int) -> list[int]:
+    """Give the mails from the year on in which the mail `told` was sent."""
+    return [number for number in numbers if mails[number].year >= mails[told].year]
+
+
+def _nodes(mails: Sequence[Mail], numbers: Iterable[int], fewest: int) -> Iterator[Node]:
+    """Give the last lines that at least so many mails have, where what stands above them differs."""
+    everyone = list(numbers)
+    open_nodes: list[Node] = [((), everyone)] if everyone else []
+    while open_nodes:
+        lines, having = open_nodes.pop()
+        above: defaultdict[str, list[int]] = defaultdict(list)
+        for number in having:
+            tail = mails[number].tail
+            above[tail[len(lines)] if len(tail) > len(lines) else ""].append(number)
+        most = max(map(len, above.values()))
+        if lines and len(above) >= DIFFERENT and most < SAME_ABOVE * len(having):
+            yield lines, having
+        if len(lines) < LONGEST:
+            open_nodes += [
+                ((*lines, line), group) for line, group in sorted(above.items()) if line and len(group) >= fewest
+            ]
