@@ -75,14 +75,18 @@ def pptx(*slides: str) -> bytes:
     return zipped({"[Content_Types].xml": "<Types/>", "ppt/presentation.xml": f"<p:presentation {SLIDE}/>", **parts})
 
 
-def odt(text: str, kind: str = "text") -> bytes:
-    """Write an OpenDocument file of one paragraph."""
+def odt(text: str, kind: str = "text", *, locked: bool = False) -> bytes:
+    """Write an OpenDocument file of one paragraph; a `locked` one tells that it wants a password."""
     paragraph = f"<text:p>{escape(text)}</text:p>"
     content = f"<office:document-content {OPEN}><office:body>{paragraph}</office:body></office:document-content>"
     file = BytesIO()
     with ZipFile(file, "w", ZIP_STORED) as archive:
         archive.writestr(ZipInfo("mimetype"), f"application/vnd.oasis.opendocument.{kind}")
-        archive.writestr("content.xml", content)
+        archive.writestr("content.xml", "junk" if locked else content)
+        if locked:
+            archive.writestr(
+                "META-INF/manifest.xml", "<manifest:manifest><manifest:encryption-data/></manifest:manifest>"
+            )
     return file.getvalue()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -194,6 +195,29 @@ class TestPages:
 
         assert "Quinces need an hour." in shown
         assert "> How long for medlars?" in shown
+
+
+def test_status_names_what_could_not_be_read(archive: Path) -> None:
+    """How many have which status, and the files of which something went wrong."""
+    told = hamelin("--archive", str(archive), "status").out
+    facts = json.loads(hamelin("--archive", str(archive), "status", "--json").out)
+
+    assert "  texts of attachments: read 8, damaged 1\n    damaged: broken.pdf of " in told
+    assert facts["texts"] == {"read": 8, "damaged": 1}
+    assert [trouble["name"] for trouble in facts["without_text"]] == ["broken.pdf"]
+
+
+def test_a_text_goes_with_its_message(archive: Path, tmp_path: Path) -> None:
+    """What its owner takes out is searched no more, and its text is kept no longer."""
+    copy = tmp_path / "archive"
+    shutil.copytree(archive, copy)
+    message = hamelin("--archive", str(copy), "search", "plums", "--format", "json").out
+    id = json.loads(message)["hits"][0]["id"]
+    done = hamelin("--archive", str(copy), "remove", id)
+
+    assert done.code == 0, done.err
+    assert found(copy, "plums") == []
+    assert len(texts(copy)) == len(texts(archive)) - 1
 
 
 def texts(archive: Path) -> list[tuple[object, ...]]:

@@ -6,23 +6,30 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from crawler.store import Ledger, MailingList, Store
+from indexer.files.account import files_account
+from indexer.harmless import harmless
 from indexer.opening import open_store
+
+if TYPE_CHECKING:
+    from indexer.cli import Session
 
 COUNTS = ("indexed", "numbered", "entries", "parsed", "merged", "lost")
 NO_CLAIM = "-"
+NAMED = 5  # attachments without text that are named; all of them with --ledger
 
 
 @click.command("status")
 @click.option("--ledger", "whole", is_flag=True, help="Show every volume, not only those with remarks.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a list, ledger included.")
 @click.pass_obj
-def command(session: object, whole: bool, as_json: bool) -> None:
-    """Show lists, volumes, messages and attachments, and the ledger.
+def command(session: Session, whole: bool, as_json: bool) -> None:
+    """Show lists, volumes, messages, attachments with what came of their texts, and the ledger.
 
     A volume's ledger says how many messages its index page, its numbered pages and its text claim,
     how many were parsed, how many of those merged into a message that another place has too, and
@@ -33,16 +40,18 @@ def command(session: object, whole: bool, as_json: bool) -> None:
       hamelin status --ledger
     """
     with open_store(session) as store:
+        archive = session.archive
         lists = store.lists()
         if not lists:
             click.echo("No list yet. Begin with `hamelin update URL`.")
         for mailing_list in lists:
-            facts = list_facts(store, mailing_list)
+            facts = list_facts(archive, store, mailing_list)
             click.echo(json.dumps(facts) if as_json else "\n".join(_lines(facts, whole)))
 
 
-def list_facts(store: Store, mailing_list: MailingList) -> dict[str, Any]:
-    """Gather what is known of a list: counts, the time it spans, attachments by status, volumes, ledger."""
+def list_facts(archive: Path, store: Store, mailing_list: MailingList) -> dict[str, Any]:
+    """Gather what is known of a list: counts, the time it spans, attachments and their texts, volumes, ledger."""
+    files = files_account(archive, store, mailing_list)
     ledger = store.ledger(mailing_list.name)
     volumes = store.volumes(mailing_list.name)
     first, last = store.db.execute(
@@ -58,6 +67,8 @@ def list_facts(store: Store, mailing_list: MailingList) -> dict[str, Any]:
         "volumes": len(volumes),
         "incomplete": [v.name for v in volumes if not v.complete],
         "attachments": _attachments(store, mailing_list.name),
+        "texts": files.statuses,
+        "without_text": [asdict(trouble) for trouble in files.troubles],
         "totals": _totals(ledger),
         "ledger": [asdict(account) for account in ledger],
     }
@@ -90,6 +101,9 @@ def _lines(facts: dict[str, Any], whole: bool) -> Iterator[str]:
     yield f"  {facts['messages']:,} messages in {facts['volumes']:,} volumes{span}"
     kept = ", ".join(f"{count:,} {status}" for status, count in facts["attachments"].items())
     yield f"  attachments: {kept or 'none'}"
+    if facts["texts"]:
+        yield f"  texts of attachments: {_reasons(facts['texts'])}"
+        yield from (f"    {one['status']}: {harmless(one['name'])} of {one['message']}" for one in _some(facts, whole))
     yield f"  pages: {_reasons(facts['totals']['pages']) or 'none'}"
     if facts["incomplete"]:
         yield f"  not complete: {', '.join(facts['incomplete'])}"
@@ -98,6 +112,11 @@ def _lines(facts: dict[str, Any], whole: bool) -> Iterator[str]:
         if whole or account["notes"] or account["lost"]:
             yield _row(account["volume"], account)
     yield _row("all volumes", facts["totals"])
+
+
+def _some(facts: dict[str, Any], whole: bool) -> list[dict[str, str]]:
+    troubles: list[dict[str, str]] = facts["without_text"]
+    return troubles if whole else troubles[:NAMED]
 
 
 def _row(title: str, account: dict[str, Any]) -> str:

@@ -51,6 +51,7 @@ MOST_FILES: Final = 100  # of an embedded message
 DEEPEST: Final = 3  # messages in messages
 BETWEEN_FILES: Final = "\f"
 
+ZIP: Final = "application/zip"
 PDF: Final = "application/pdf"
 RTF: Final = frozenset({"application/rtf", "text/rtf", "application/x-rtf", "text/richtext"})
 HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
@@ -100,7 +101,7 @@ def read_file(file: File) -> Reading:
     reader = reader_for(file.kind, kind, data)
     version = available().get(reader, 0)
     if reader == "none":
-        return Reading("no_reader" if kind in BEFORE_2007 else "no_text", kind, "", reader, version)
+        return Reading(_without_reader(kind), kind, "", reader, version)
     if not version:
         return Reading("no_reader", kind, "", reader, 0)
     try:
@@ -114,6 +115,13 @@ def read_file(file: File) -> Reading:
     return Reading("read" if text.strip() else "empty", kind, text, reader, version)
 
 
+def _without_reader(type: str | None) -> Status:
+    """Say why a file has no text whose bytes are not what any reader reads."""
+    if type in BEFORE_2007:
+        return "no_reader"
+    return "damaged" if type and (type == PDF or type in RTF or type.startswith(OFFICE)) else "no_text"
+
+
 def reader_for(kind: Kind, type: str | None, data: bytes) -> Reader:
     """Choose the reader of a file: by what its bytes are, where they tell, else by its type.
 
@@ -125,6 +133,8 @@ def reader_for(kind: Kind, type: str | None, data: bytes) -> Reader:
         return "html"
     if kind == "message" or type == "message/rfc822":
         return "message"
+    if found == ZIP and f"{type}".startswith(OFFICE):  # written by a program that puts its parts in no usual order
+        return "office"
     by_bytes = next((reader for reader, is_its in _BY_BYTES if is_its(found)), None)
     if by_bytes:
         return by_bytes

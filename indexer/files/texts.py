@@ -141,6 +141,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         if held == 0:
             db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
         db.execute("SELECT count(*) FROM files, state").fetchone()
+        db.execute("PRAGMA secure_delete = ON")  # what is forgotten is gone from the file, too
     except BaseException:
         db.close()
         raise

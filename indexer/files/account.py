@@ -1,0 +1,58 @@
+"""What came of a list's files when they were read: how many have which status, and what went wrong with which."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from crawler.message import Attachment
+from crawler.parse.file_names import shown_name
+from crawler.store import MailingList, Store
+from indexer.files.readers import STATUSES, Status
+from indexer.files.texts import DATABASE, Texts, key_of
+
+TROUBLES: Final[frozenset[Status]] = frozenset({
+    "locked", "damaged", "too_large", "too_slow", "too_much_memory", "crashed",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A file whose text could not be had, though it is of a kind that has one; `message` is the id of its message."""
+
+    message: str
+    name: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class FilesAccount:
+    """How many files have which status, and the troubles among them."""
+
+    statuses: dict[str, int]
+    troubles: tuple[Trouble, ...]
+
+
+def files_account(archive: Path, store: Store, known: MailingList) -> FilesAccount:
+    """Account for the files of a list's messages; empty where none was read yet."""
+    if not (archive / DATABASE).exists():
+        return FilesAccount({}, ())
+    with Texts.open(archive) as texts:
+        statuses = {key: status for key, status, _ in texts.statuses()}
+    counts: Counter[Status] = Counter()
+    troubles = []
+    sql = (
+        "SELECT m.id, e.attachments FROM messages m JOIN entries e USING (entry)"
+        " WHERE m.list = ? AND e.attachments <> '[]' ORDER BY e.starts, e.volume, e.ordinal"
+    )
+    for id, parts in store.db.execute(sql, (known.name,)):
+        for part in (Attachment(**values) for values in json.loads(parts)):
+            key = key_of(part, known.charset)
+            if key and (status := statuses.get(key)):
+                counts[status] += 1
+                if status in TROUBLES:
+                    troubles.append(Trouble(id, shown_name(part.name) or part.kind, status))
+    return FilesAccount({status: counts[status] for status in STATUSES if counts[status]}, tuple(troubles))
