@@ -8,11 +8,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
+from crawler.differences import differences
 from crawler.errors import ArchiveTrouble
 from crawler.findings import REPARSE, UPDATE, Area, Finding, some
 from crawler.ingest import PARSER
 from crawler.library import Payload
-from crawler.reparse import differences
 from crawler.store import Store
 
 MESSAGES_ALONE = "SELECT m.id FROM messages m LEFT JOIN entries e USING (entry) WHERE e.entry IS NULL"

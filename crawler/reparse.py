@@ -1,20 +1,18 @@
-"""Yesterday's captures read by today's parser: what would change, and the database made again from warc/.
+"""Yesterday's captures read by today's parser: the database made again from warc/.
 
-Nothing here asks a server. `differences` only looks; `rebuild` makes a new database beside the old
-one and puts it in its place when it is whole.
+Nothing here asks a server. A new database grows beside the old one, and takes its place when it is whole.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from crawler.config import Config
-from crawler.entries import Entry
 from crawler.former import hold
-from crawler.ingest import IngestReport, ingest, read_entries
+from crawler.ingest import IngestReport, ingest
 from crawler.library import Library, Payload
 from crawler.pages import read_list_index
 from crawler.removals import load
@@ -22,53 +20,7 @@ from crawler.store import DATABASE, MailingList, Store, Volume
 from crawler.visits import newest, row_of
 from crawler.warc import WarcReader, scan
 
-# What stays out of a comparison: keys and digests follow from the other columns.
-DERIVED = {"grp", "text_hash", "bones", "marks", "text_key", "digest"}
-COMPARED = tuple(name for name in Entry.__dataclass_fields__ if name not in DERIVED)
 BESIDE = ".rebuild"  # where a new database grows until it is whole
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A field of a message that today's parser reads otherwise; `field` is "messages" where their count differs."""
-
-    list: str
-    volume: str
-    place: str
-    field: str
-    before: object
-    after: object
-
-
-def differences(store: Store, payload: Payload) -> Iterator[Difference]:
-    """Compare what is stored of every volume with what today's parser reads from the same captures."""
-    library = Library(store, payload)
-    for mailing_list in store.lists():
-        for volume in store.volumes(mailing_list.name):
-            fresh, _ = read_entries(library, volume)
-            yield from _volume_differences(volume, _stored(store, volume), [_shown(entry) for entry in fresh])
-
-
-def _stored(store: Store, volume: Volume) -> list[dict[str, object]]:
-    columns = ", ".join(COMPARED)
-    sql = f"SELECT {columns} FROM entries WHERE list = ? AND volume = ? ORDER BY ordinal"  # noqa: S608 - our own names
-    return [dict(zip(COMPARED, row, strict=True)) for row in store.db.execute(sql, (volume.list, volume.name))]
-
-
-def _shown(entry: Entry) -> dict[str, object]:
-    return {name: getattr(entry, name) for name in COMPARED}
-
-
-def _volume_differences(
-    volume: Volume, before: list[dict[str, object]], after: list[dict[str, object]]
-) -> Iterator[Difference]:
-    if len(before) != len(after):
-        yield Difference(volume.list, volume.name, "", "messages", len(before), len(after))
-    for ordinal, (old, new) in enumerate(zip(before, after, strict=False)):
-        place = str(new["page"] or new["message_id"] or f"entry {ordinal}")
-        for name in COMPARED:
-            if old[name] != new[name]:
-                yield Difference(volume.list, volume.name, place, name, old[name], new[name])
 
 
 def rebuild(folder: Path, config: Config, progress: Callable[[str, str, int], None] | None = None) -> IngestReport:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
 
 import click
 
-from crawler.reparse import Difference, differences, rebuild
+from crawler.differences import Compared, Difference, differences
+from crawler.reparse import rebuild
 from crawler.store import Store
 from crawler.warc import WarcReader
 from crawler.warc_rewrite import set_aside
+from indexer.changed_words import Piece, changed_words
+from indexer.harmless import harmless
 from indexer.learned import learn_endings
 from indexer.opening import open_store
 from indexer.rethread import rethread
@@ -19,29 +24,29 @@ from indexer.rethread import rethread
 if TYPE_CHECKING:
     from indexer.cli import Session
 
-SHOWN_LENGTH = 70  # characters of a value that a line of text shows
-
 
 @click.command("reparse")
 @click.option("--write", is_flag=True, help="Make the database again from warc/ alone.")
-@click.option("--limit", type=int, default=20, show_default=True, help="How many differences to show; the rest counts.")
+@click.option("--limit", type=click.IntRange(min=0), default=3, show_default=True, help="Examples of each field.")
+@click.option("--field", "chosen", metavar="NAME", multiple=True, help="Show this field alone; can be said again.")
 @click.option("--json", "as_json", is_flag=True, help="Show each difference as a JSON object, all of them.")
 @click.pass_obj
-def command(session: object, write: bool, limit: int, as_json: bool) -> None:
+def command(session: object, write: bool, limit: int, chosen: tuple[str, ...], as_json: bool) -> None:
     """Show what today's parser would change; with --write, do it.
 
-    Nothing is asked of any server. What is shown is before and after, field by field; --write
-    makes archive.sqlite new from warc/ and hamelin.toml, also when it was deleted. Records of warc/ that
-    are damaged are then set aside in warc/damaged/; the next crawl asks for what they held.
+    Nothing is asked of any server. What is shown is a sum by field, then examples with [-what goes-] and
+    {+what comes+} marked. --write makes archive.sqlite new from warc/ and hamelin.toml, also when it was
+    deleted. Records of warc/ that are damaged are then set aside in warc/damaged/; the next crawl asks for
+    what they held.
 
     \b
     Example:
-      hamelin reparse --limit 5
+      hamelin reparse --field subject --limit 50
     """
     if write:
         _write(cast("Session", session))
     else:
-        _show(session, limit, as_json)
+        _show(cast("Session", session), limit, chosen, as_json)
 
 
 def _write(session: Session) -> None:
@@ -58,20 +63,67 @@ def _write(session: Session) -> None:
             click.echo(f"{store.count()} messages of {report.volumes} volumes read from warc/.")
 
 
-def _show(session: object, limit: int, as_json: bool) -> None:
-    counts: Counter[str] = Counter()
-    with open_store(session) as store, WarcReader(cast("Session", session).archive) as reader:
-        for difference in differences(store, reader.payload):
-            counts[difference.field] += 1
+def _show(session: Session, limit: int, chosen: tuple[str, ...], as_json: bool) -> None:
+    compared = Compared()
+    examples: dict[str, list[Difference]] = defaultdict(list)
+    with open_store(session) as store, WarcReader(session.archive) as reader:
+        for difference in differences(store, reader.payload, compared):
+            if chosen and difference.field not in chosen:
+                continue
             if as_json:
-                click.echo(json.dumps({n: getattr(difference, n) for n in Difference.__dataclass_fields__}))
-            elif sum(counts.values()) <= limit:
-                click.echo(_line(difference))
+                click.echo(json.dumps(asdict(difference)))
+            elif len(examples[difference.field]) < limit:
+                examples[difference.field].append(difference)
     if not as_json:
-        total = ", ".join(f"{field} {count}" for field, count in counts.most_common())
-        click.echo(f"{sum(counts.values())} differences: {total}." if counts else "Nothing would change.")
+        for line in _report(compared, examples, chosen):
+            click.echo(line)
 
 
-def _line(difference: Difference) -> str:
-    before, after = (repr(value)[:SHOWN_LENGTH] for value in (difference.before, difference.after))
-    return f"{difference.list} {difference.place or difference.volume} {difference.field}: {before} -> {after}"
+def _report(compared: Compared, examples: dict[str, list[Difference]], chosen: tuple[str, ...]) -> Iterator[str]:
+    """Say the sum, then the examples field by field, the most frequent first."""
+    if not compared.fields:
+        yield f"Nothing would change in {compared.messages:,} messages."
+        return
+    yield (
+        f"Today's parser would change {compared.messages_changed:,} of {compared.messages:,} messages"
+        f" in {compared.volumes_changed:,} of {compared.volumes:,} volumes:"
+    )
+    counts = sorted(compared.fields.items(), key=lambda pair: (-pair[1], pair[0]))
+    shown = [(name, count) for name, count in counts if not chosen or name in chosen]
+    yield from (f"  {name:16}{count:8,}" for name, count in shown)
+    for name, count in shown:
+        if examples[name]:
+            yield f"\n{click.style(name, bold=True)}, {len(examples[name])} of {count:,}:"
+            yield from (line for difference in examples[name] for line in _example(difference))
+    yield "\nNothing was written: hamelin reparse --write does it, --json shows all of it."
+
+
+def _example(difference: Difference) -> Iterator[str]:
+    place = difference.place if difference.volume in difference.place else f"{difference.volume} {difference.place}"
+    yield f"  {click.style(harmless(f'{difference.list} {place}'), fg='blue')}"
+    if difference.field == "message":
+        sign, color, subject = (
+            ("+", "green", difference.after) if difference.before is None else ("-", "red", difference.before)
+        )
+        yield f"    {click.style(f'{sign} {harmless(subject)}', fg=color)}"
+        return
+    before, after = (_text(value) for value in (difference.before, difference.after))
+    yield f"    {''.join(map(_marked, changed_words(before, after)))}"
+
+
+def _text(value: object) -> str:
+    """Write a value so that its words can be compared; null is told from an empty text."""
+    if value is None:
+        return "null"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _marked(piece: Piece) -> str:
+    text = harmless(piece.text.replace("\n", "\u23ce"))
+    match piece.kind:
+        case "gone":
+            return click.style(f"[-{text}-]", fg="red")
+        case "new":
+            return click.style(f"{{+{text}+}}", fg="green")
+        case _:
+            return text
