@@ -3,8 +3,8 @@
     python bench/kill_crawl.py TREE                        # a pipermail tree: the folder above lists' folders
     python bench/kill_crawl.py TREE --list kitchen --list names --kills 50 --seed 7
 
-Each round starts from nothing: `hamelin crawl` is killed (SIGKILL) between its first and its last second, then run
-again to its end. The list server is the tests' own, on loopback. Ends with 1 when an export differs, when a round
+Each round starts from nothing: `hamelin crawl` is killed (SIGKILL) at a random moment between its first request and
+the end of its file in warc/, then run again to its end. The list server is the tests' own, on loopback. Ends with 1 when an export differs, when a round
 asked for more than one address twice (robots.txt and the list's index apart, which each run asks for), or when a WARC
 record is not as it should be (`warcio check`).
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -47,9 +48,10 @@ def main() -> int:
     with ListServer(options.tree) as server, tempfile.TemporaryDirectory() as scratch:
         whole = {name: alone(server, Path(scratch) / f"whole-{name}", name) for name in names}
         for number in range(options.kills):
-            name = names[number % len(names)]
-            moment = chance.uniform(0.4, whole[name].seconds)
-            good += killed(server, Path(scratch) / str(number), name, whole[name], moment)
+            name, archive = names[number % len(names)], Path(scratch) / str(number)
+            while not struck(server, archive, name, chance.uniform(0.4, whole[name].seconds)):
+                shutil.rmtree(archive, ignore_errors=True)  # it had ended before it was killed
+            good += went_on(server, archive, name, whole[name])
     print(f"{good} of {options.kills} rounds are as they should be")
     return 0 if good == options.kills else 1
 
@@ -84,22 +86,27 @@ def crawl(server: ListServer, archive: Path, url: str) -> Crawl:
     return Crawl(hashlib.sha256(export).hexdigest(), seconds, len(server.requests) - before)
 
 
-def killed(server: ListServer, archive: Path, name: str, whole: Crawl, after: float) -> bool:
-    """Kill a crawl after some seconds, go on, and say whether all is as it should be."""
+def struck(server: ListServer, archive: Path, name: str, after: float) -> bool:
+    """Kill a crawl after some seconds; say whether it was at work: it asked something, and its file is open still."""
     server.forget()
-    url = f"{server.url}{name}/"
-    process = subprocess.Popen(arguments(archive, url), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = arguments(archive, f"{server.url}{name}/")
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(after)
     process.kill()
     process.wait()
+    return bool(server.requests) and (not (archive / "warc").exists() or any((archive / "warc").glob("*.open")))
+
+
+def went_on(server: ListServer, archive: Path, name: str, whole: Crawl) -> bool:
+    """Crawl on after a kill, and say whether all is as it should be."""
     before = len(server.requests)
-    rest = crawl(server, archive, url)
+    rest = crawl(server, archive, f"{server.url}{name}/")
     asked = Counter(path for path in server.paths if path not in ("/robots.txt", f"/{name}/"))
     repeated = [path for path, times in asked.items() if times > 1]
     sound = valid(archive)
     same = rest.digest == whole.digest
     print(
-        f"{name} killed after {after:.1f} s: {before} + {rest.requests} requests, {len(repeated)} asked twice,"
+        f"{name} killed: {before} + {rest.requests} requests, {len(repeated)} asked twice,"
         f" export {rest.digest[:12]}{'' if same else ' DIFFERS'}{'' if sound else ', WARC DAMAGED'}",
         flush=True,
     )

@@ -76,6 +76,7 @@ class Keeper:
         self.reader, self.writer = WarcReader(folder), WarcWriter(folder, software=software)
         self._store: Store | None = None
         self._waiting: list[Exchange] = []
+        self.left: frozenset[str] = frozenset()  # files in warc/ of runs that were killed
         if (folder / DATABASE).exists() or (files(folder) and not dry):
             self._open()
 
@@ -146,6 +147,7 @@ class Keeper:
             return 0
         known = {name for (name,) in self._store.db.execute(KNOWN_FILES)}
         left = unfinished(self.folder)
+        self.left = frozenset(left)
         names = [name for name in files(self.folder) if name in left or name not in known]
         with self._store.transaction():
             taken = sum(self._take(capture) for capture in scan(self.folder, names)) if names else 0

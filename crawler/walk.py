@@ -29,7 +29,7 @@ from crawler.store import REFUSALS, Capture, MailingList, Volume
 from crawler.verdict import REASONS
 from crawler.visits import SECONDS_A_DAY, Patience, checkable, cost, due, newest, settles, text_size, vanished
 
-FRESH = 3600  # seconds in which what a visit that was cut short had fetched is not asked for again by the next run
+FRESH = 3600  # seconds in which what a killed run had fetched is not asked for again by the next one
 LEAST_WEIGHT = 1000  # of a volume in the progress, in bytes: its index and its text are two requests at least
 
 
@@ -204,9 +204,9 @@ class VolumeVisit:
         """Ask again for what is held and can have changed; then, if it had, for what was missing."""
         held = self.store.captures(self.known.name, self.row.name)
         retried = self.run.options.recheck or not (self.before and self.before.complete)
-        fresh = self.tour.now - FRESH if self.before and not self.before.complete and not self.changed else None
-        for capture in _changeable(held, self.row, retried=retried, fresh=fresh):
-            await self._one(self._ask(capture.url), capture)
+        for capture in _changeable(held, self.row, retried=retried):
+            if not self._is_fresh(capture):
+                await self._one(self._ask(capture.url), capture)
         if self.rewritten:  # then pages, and the text's other form, can have changed, too
             for capture in held.values():
                 if capture.good and kind_of(capture.url) != "attachment" and capture.url not in self.tour.asked:
@@ -285,6 +285,11 @@ class VolumeVisit:
         lost = ask.kind == "attachment" and not self.patience.hopes
         return ask.guess or lost or (ask.kind == "text" and ask.url not in self.row.text_urls)
 
+    def _is_fresh(self, capture: Capture) -> bool:
+        """Say whether a run that was killed fetched this a moment ago, so that asking again would be for nothing."""
+        recent = 0 <= self.tour.now - capture.fetched_at < FRESH
+        return recent and capture.good and capture.warc in self.run.keeper.left and not self.changed
+
     def _torn(self) -> bool:
         captures = self.store.captures(self.known.name, self.row.name)
         return any(capture.status == ALL_THERE_IS for capture in captures.values())
@@ -305,16 +310,14 @@ class VolumeVisit:
             self.store.save_volume(now)
 
 
-def _changeable(held: dict[str, Capture], row: VolumeRow, *, retried: bool, fresh: int | None) -> Iterator[Capture]:
+def _changeable(held: dict[str, Capture], row: VolumeRow, *, retried: bool) -> Iterator[Capture]:
     """Choose what is asked for again: indexes and texts that are held, and, if `retried`, what came as something else.
 
-    Of texts only those that the list index names, as long as it names one that is held. What came after `fresh`
-    (seconds since 1970 UTC) is left alone.
+    Of texts only those that the list index names, as long as it names one that is held.
     """
     named = {url for url in row.text_urls if url in held and held[url].good}
     for url, capture in held.items():
         kind = kind_of(url)
         can_change = kind == "index" or (kind == "text" and url in (named or held))
-        is_fresh = fresh is not None and capture.fetched_at > fresh
-        if (capture.good and can_change and not is_fresh) or (capture.status in REASONS and retried):
+        if (capture.good and can_change) or (capture.status in REASONS and retried):
             yield capture
