@@ -4,9 +4,9 @@
     python bench/kill_crawl.py TREE --list kitchen --list names --kills 50 --seed 7
 
 Each round starts from nothing: `hamelin crawl` is killed (SIGKILL) at a random moment between its first request and
-the end of its file in warc/, then run again to its end. The list server is the tests' own, on loopback. Ends with 1 when an export differs, when a round
-asked for more than one address twice (robots.txt and the list's index apart, which each run asks for), or when a WARC
-record is not as it should be (`warcio check`).
+the end of its file in warc/, then run again to its end. The list server is the tests' own, on loopback. Ends with 1
+when an export differs, when a round asked for more than one address twice (robots.txt and the list's index apart, which
+each run asks for), or when a WARC record is not as it should be (`warcio check`).
 """
 
 from __future__ import annotations
