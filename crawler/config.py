@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from crawler.errors import ArchiveTrouble, UsageError
-from crawler.variables import ARCHIVE_VARIABLE
+from crawler.variables import ARCHIVE_VARIABLE, PASSWORD_VARIABLE, USER_VARIABLE
 
 SETTINGS_FILE = "hamelin.toml"
 
@@ -77,6 +77,20 @@ class Config:
 def archive_folder(said: str | None = None) -> Path:
     """Give the archive's folder: as said, else as HAMELIN_ARCHIVE says, else the current one."""
     return Path(said or os.environ.get(ARCHIVE_VARIABLE) or ".")
+
+
+def password_for(host: str, *, alone: bool) -> tuple[str, str] | None:
+    """Give (user, password) for a host's private archives, as the environment has them; None for none.
+
+    HAMELIN_USER and HAMELIN_PASSWORD are for the one host of a run (`alone`): no other may learn them. Both with the
+    host's name behind, in capitals and with `_` for all but letters and digits, are for that host.
+    """
+    own = "_" + "".join(c if c.isascii() and c.isalnum() else "_" for c in host).upper()
+    for ending in (own, *([""] if alone else [])):
+        user, password = os.environ.get(USER_VARIABLE + ending), os.environ.get(PASSWORD_VARIABLE + ending)
+        if user and password:
+            return user, password
+    return None
 
 
 def load(folder: Path) -> Config:

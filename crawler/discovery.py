@@ -65,7 +65,7 @@ def _look(reply: Reply) -> Found | list[str]:
     if index.volumes:
         return Found(base, index, reply.exchange)
     if index.login:
-        raise private(reply.url)
+        raise private(reply.url, reply.hint)
     lists_folders = FOLDER_TITLE.search(reply.payload) or FOLDER_NAME.search(urlsplit(base).path)
     if lists_folders and (links := onward(reply.payload, base)):
         return links

@@ -42,6 +42,9 @@ def list_url(url: str) -> str:
     parts = _split(url if SCHEME.match(url) else f"http://{url}")
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"{url} is no address on the web.", hint="Give the archive's URL, http:// or https://…")
+    if "@" in parts.netloc:
+        hint = "Set HAMELIN_USER and HAMELIN_PASSWORD, and leave them out of the address."
+        raise UsageError("A user or a password stands in the address, and would be written down with it.", hint=hint)
     segments = [segment for segment in parts.path.split("/") if segment]
     kept = next((n for n, segment in enumerate(segments) if _below_a_list(segments, n, segment)), len(segments))
     path = "/".join(["", *segments[:kept], ""])

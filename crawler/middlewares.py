@@ -8,6 +8,7 @@ In the order in which a request meets them (settings.py has the numbers):
     SiteMiddleware       redirects are followed within a site; elsewhere only from an address that a person
                          gave, or to a host that hamelin.toml names
     KeepMiddleware       every answer is kept, then judged, before anybody else sees it
+    LoginMiddleware      where a login is asked for and one is known, it is given, and the request made again
     PatientClient        the request itself, when the host's Pace allows it (client.py)
 
 What is kept and how is the keeper's business, what an answer is worth verdict.py's, how long to
@@ -17,6 +18,7 @@ wait pace.py's. Nothing is parsed here but robots.txt, by protego.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from http import HTTPStatus
 from http.client import responses
 from typing import TYPE_CHECKING, Any, Self
@@ -34,10 +36,12 @@ from scrapy.exceptions import (
 from scrapy.http import Response
 
 from crawler.client import Refused, run_of
+from crawler.encodings import PackingTrouble, unpack
 from crawler.keeper import Ask, Exchange, good_payload
 from crawler.links import same_site
+from crawler.logins import Form, asks_for_password, filled, folder_of
 from crawler.store import Capture
-from crawler.verdict import LOGIN, PASSING, WALL, judge
+from crawler.verdict import PASSING, WALL, is_login, judge
 from crawler.warc_records import Answer
 
 if TYPE_CHECKING:
@@ -217,12 +221,61 @@ class KeepMiddleware:
             verdict = kept.verdict
             request.meta["changed"] = kept.changed or request.meta.get("changed", False)
             request.meta["rewritten"] = kept.rewritten
-        if verdict in (WALL, LOGIN) and ask.kind != "attachment":
-            self.run.pace.close(urlsplit(request.url).hostname or "", _CLOSING[verdict])
+        if verdict == WALL and ask.kind != "attachment":
+            self.run.pace.close(urlsplit(request.url).hostname or "", "puts a bot wall before its archive")
         return response.replace(status=verdict, body=payload)
 
 
-_CLOSING = {WALL: "puts a bot wall before its archive", LOGIN: "asks for a login"}
+class LoginMiddleware:
+    """Log in where a private archive asks for it, once for each list; the form and its answer are not kept."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler, self.sessions = crawler, run_of(crawler).sessions
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make it as Scrapy does."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Add what tells who we are, for hosts that know us."""
+        for name, value in self.sessions.fields(request.url).items():
+            request.headers[name] = value
+
+    async def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Give the answer, or the request once more when a login was given."""
+        challenge = (response.headers.get("WWW-Authenticate") or b"").decode("latin-1")
+        basic, page = asks_for_password(response.status, challenge), b""
+        if response.status in (401, 403) or (response.status == 200 and PRIVATE in request.url):
+            page = _unpacked(response)  # with these Mailman sends its login form, by its age
+        if not basic and not is_login(page):
+            return response
+        login = self.sessions.login(request.url, folder_of(request.url))
+        if login and basic:
+            self.sessions.use_basic(request.url, login)
+        elif not (login and (form := filled(page, request.url, login)) and await self._sent(request, form)):
+            return response
+        return request.replace(dont_filter=True)
+
+    async def _sent(self, request: Request, form: Form) -> bool:
+        """Send a form, and say whether a cookie came of it."""
+        fields = {"User-Agent": request.headers["User-Agent"], "Content-Type": "application/x-www-form-urlencoded"}
+        meta = {"ask": request.meta["ask"], "download_timeout": request.meta["download_timeout"]}
+        engine = self.crawler.engine
+        assert engine, "there is one while requests are made"
+        sent = Request(form.url, method="POST", headers=fields, body=form.body, meta=meta)
+        answer = await engine.downloader.handlers.download_request_async(sent)
+        cookies = [value.decode("latin-1") for value in answer.headers.getlist("Set-Cookie")]
+        return self.sessions.take(form.url, cookies) and not is_login(_unpacked(answer))
+
+
+PRIVATE = "/private/"  # in the address of each private archive (Mailman's Cgi/private.py)
+
+
+def _unpacked(response: Response) -> bytes:
+    with suppress(PackingTrouble):
+        return unpack(response.body, (response.headers.get("Content-Encoding") or b"").decode("latin-1"))
+    return b""
 
 
 def _answer(request: Request, response: Response) -> Answer:

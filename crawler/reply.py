@@ -23,6 +23,8 @@ NAMES = {
 
 WALLED = "It keeps programs out, and Hamelin does not go round that: ask its owner to let Hamelin in."
 NOT_PUBLIC = "The archive is not public, or its host keeps programs out: ask its owner."
+MEMBERS = "Only its members may read it: if you are one, set HAMELIN_USER and HAMELIN_PASSWORD."
+WRONG = "It does not take the user and the password that were given: set HAMELIN_USER and HAMELIN_PASSWORD anew."
 MOVED = "If that is where the archive is now, change the list's url in hamelin.toml."
 
 
@@ -84,22 +86,22 @@ def refusal(url: str, reply: Reply) -> NotAnArchive | HostTrouble:
         return NotAnArchive(f"There is nothing at {url} ({reply.status}).", hint=hint)
     host, status = urlsplit(url).hostname, reply.status
     cases = (
-        (status == LOGIN, private(url)),
+        (status == LOGIN, private(url, reply.hint)),
         (status == WALL, _trouble(f"{host} puts a bot wall before {url}.", WALLED)),
-        (status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN), _trouble(f"{url} {reply.reason}.", NOT_PUBLIC)),
+        (bool(reply.hint), _trouble(f"{url} {reply.reason}.", reply.hint)),
+        (status == HTTPStatus.UNAUTHORIZED, _trouble(f"{url} {reply.reason}.", f"{NOT_PUBLIC} {MEMBERS}")),
+        (status == HTTPStatus.FORBIDDEN, _trouble(f"{url} {reply.reason}.", NOT_PUBLIC)),
         (reply.forbidden, _trouble(f"{url} {reply.reason}.", f"Ask the owner of {host}.")),
         (reply.moved is not None, _trouble(f"{url} {reply.reason}.", MOVED)),
-        (bool(reply.hint), _trouble(f"{url} {reply.reason}.", reply.hint)),
         (reply.closed and status is None, _trouble(f"{host} {reply.reason}.", "Run the same command again later.")),
         (True, _trouble(f"{url} {reply.reason}.", "Check the address, or run the same command again later.")),
     )
     return next(trouble for applies, trouble in cases if applies)
 
 
-def private(url: str) -> HostTrouble:
+def private(url: str, hint: str = "") -> HostTrouble:
     """Say that an archive asks for a login."""
-    hint = "Only its members may read it; Hamelin does not log in."
-    return _trouble(f"The archive at {url} is private: it asks for a login.", hint)
+    return _trouble(f"The archive at {url} is private: it asks for a login.", hint or MEMBERS)
 
 
 def _trouble(sentence: str, hint: str) -> HostTrouble:

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from urllib.parse import urlsplit
 
-from crawler.config import Config, KnownList, add_list, load, name_for
+from crawler.config import Config, KnownList, add_list, load, name_for, password_for
 from crawler.errors import HamelinError, UsageError
 from crawler.guard import Guard
 from crawler.ingest import IngestReport, ingest
 from crawler.keeper import Exchange, Keeper, Kept
 from crawler.links import is_listinfo, list_url
 from crawler.lock import locked
+from crawler.logins import Login, Sessions, from_keyring
 from crawler.pace import Pace
 from crawler.visits import Estimate
 
@@ -98,11 +99,14 @@ class Run:
     messages: int = 0
     pace: Pace = field(init=False)
     guard: Guard = field(init=False)
+    sessions: Sessions = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin with no host known."""
         self.pace = Pace(self.config.backoff)
-        self.guard = Guard((host_of(target) for target in self.targets), self.config.hosts)
+        hosts = {host_of(target) for target in self.targets}
+        self.guard = Guard(hosts, self.config.hosts)
+        self.sessions = Sessions(lambda host: _login(host, alone=hosts == {host}))
 
     @property
     def seconds(self) -> float:
@@ -181,6 +185,11 @@ def version() -> str:
         return metadata.version("hamelin-archive")
     except metadata.PackageNotFoundError:  # run from a source tree that was not installed
         return "0"
+
+
+def _login(host: str, *, alone: bool) -> Login | None:
+    found = password_for(host, alone=alone)
+    return Login(*found) if found else from_keyring(host)
 
 
 def host_of(target: KnownList | str) -> str:

@@ -91,6 +91,8 @@ def judge(
         return TOO_LARGE if error.beyond else TORN, answer.body
     if is_wall(payload) or "challenge" in (answer.header("cf-mitigated") or ""):
         return WALL, payload
+    if answer.status in (401, 403) and kind != "attachment" and is_login(payload):
+        return LOGIN, payload
     if not 200 <= answer.status < 300:
         return answer.status, payload
     return _judge_content(kind, answer.url, payload, held, limit) or answer.status, payload

@@ -26,7 +26,7 @@ from crawler.refused import count_attachments, worth_another_try
 from crawler.reply import Reply, no_archive, refusal
 from crawler.run import ListReport, Progress, Run
 from crawler.store import REFUSALS, Capture, MailingList, Volume
-from crawler.verdict import REASONS
+from crawler.verdict import LOGIN, REASONS
 from crawler.visits import SECONDS_A_DAY, Patience, checkable, cost, due, newest, settles, text_size, vanished
 
 FRESH = 3600  # seconds in which what a killed run had fetched is not asked for again by the next one
@@ -240,11 +240,11 @@ class VolumeVisit:
             self.run.fail(ask.url, reply.reason)
             self._vain.add(ask.url)
             self.whole &= not reply.passing
-        if reply.closed:
+        if reply.closed or reply.status == LOGIN:
             self._save(complete=False, settled=False)
             host = urlsplit(ask.url).hostname or ""
             hint = "What was fetched is kept; run the same command again later."
-            raise HostTrouble(f"{host} {self.run.pace.closed(host)}.", hint=hint)
+            raise HostTrouble(f"{host} {self.run.pace.closed(host) or 'asks for a login again'}.", hint=hint)
 
     def _missed(self, ask: Ask, reply: Reply, *, known: bool) -> None:
         """Name an address at which nothing is; a page or an attachment the first time alone.

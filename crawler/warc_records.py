@@ -41,6 +41,11 @@ FILE_STATUS = 200  # of what came as a file: it is there
 # The body is kept without its chunks, so this field would lie; the name is what other web archives use.
 CHUNKED = re.compile(rb"^transfer-encoding:", re.IGNORECASE | re.MULTILINE)
 UNCHUNKED = b"X-Archive-Orig-Transfer-Encoding:"
+# Fields that let somebody else in where we were let in (RFC 6265, RFC 9110 11.6.2), folded lines included.
+SECRET = re.compile(
+    rb"^(?:set-cookie2?|cookie2?|(?:proxy-)?authorization):[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ def exchange(answer: Answer, labels: Labels, held: Capture | None = None) -> byt
     else:
         first = _record("response", _fields(answer, labels), _head(answer), answer.body)
     concurrent = ("WARC-Concurrent-To", first.rec_headers.get_header("WARC-Record-ID"))
-    request = _record("request", [*_target(answer), concurrent], answer.request, b"")
+    request = _record("request", [*_target(answer), concurrent], SECRET.sub(b"", answer.request), b"")
     return _packed(first) + (_packed(request) if answer.request else b"")
 
 
@@ -162,7 +167,7 @@ def _reference(answer: Answer, held: Capture) -> list[tuple[str, str]]:
 
 
 def _head(answer: Answer) -> bytes:
-    return CHUNKED.sub(UNCHUNKED, answer.head)
+    return CHUNKED.sub(UNCHUNKED, SECRET.sub(b"", answer.head))
 
 
 def _packed(record: ArcWarcRecord) -> bytes:

@@ -7,6 +7,7 @@ import hashlib
 import os
 import resource
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,8 @@ URL = "https://lists.example.org/pipermail/kitchen/2024-May.txt"
 REQUEST = b"GET /pipermail/kitchen/2024-May.txt HTTP/1.1\r\nHost: lists.example.org\r\n\r\n"
 # A head no library would write: odd case, a field twice, bytes beyond ASCII.
 HEAD = (
-    b'HTTP/1.1 200 Sure thing\r\nserver: Apache/1.3\r\nETAG: "a-1"\r\nX-Odd:  two  blanks\r\nSet-Cookie: a=1\r\n'
-    b"Set-Cookie: b=2\r\nX-Latin: caf\xe9\r\nLast-Modified: Sat, 04 May 2024 10:00:00 GMT\r\n\r\n"
+    b'HTTP/1.1 200 Sure thing\r\nserver: Apache/1.3\r\nETAG: "a-1"\r\nX-Odd:  two  blanks\r\nVia: a\r\n'
+    b"Via: b\r\nX-Latin: caf\xe9\r\nLast-Modified: Sat, 04 May 2024 10:00:00 GMT\r\n\r\n"
 )
 
 
@@ -56,6 +57,23 @@ def test_a_payload_and_its_head_come_back_as_they_were_sent(tmp_path: Path) -> N
     with WarcReader(tmp_path) as reader:
         assert reader.response(_place(capture)) == (HEAD, b"From indigo\n" * 9)
         assert reader.payload(capture) == b"From indigo\n" * 9
+
+
+def test_what_lets_somebody_in_is_left_out(tmp_path: Path) -> None:
+    """Cookies and passwords in either head, folded or not, are in no record; the other fields are."""
+    secret = b"Set-Cookie: a=oil;\r\n  path=/\r\nSET-COOKIE: b=oil\r\n"
+    asked = REQUEST.replace(b"\r\n\r\n", b"\r\ncookie: a=oil\r\nAuthorization: Basic oil\r\nAccept: */*\r\n\r\n")
+    writer = WarcWriter(tmp_path)
+    sent = replace(answer(b"From indigo\n", head=HEAD.replace(b"Via: b\r\n", secret + b"Via: b\r\n")), request=asked)
+    capture = capture_of(sent, labels(), writer.write(sent, labels()))
+    writer.close()
+
+    kept = gzip.decompress((tmp_path / "warc" / capture.warc).read_bytes())
+    assert b"oil" not in kept
+    assert b"path=/" not in kept
+    assert b"Accept: */*\r\n" in kept
+    with WarcReader(tmp_path) as reader:
+        assert reader.response(_place(capture))[0] == HEAD
 
 
 def test_the_capture_tells_validators_size_and_digest(tmp_path: Path) -> None:

@@ -25,12 +25,13 @@ from twisted.internet.error import ConnectError, ConnectionClosed
 from crawler.client import Refused
 from crawler.keeper import Ask
 from crawler.middlewares import request_for
-from crawler.reply import Reply
+from crawler.reply import WRONG, Reply
 from crawler.store import Capture
-from crawler.verdict import REASONS
+from crawler.verdict import LOGIN, REASONS, is_login
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
 
     from crawler.run import Run
 
@@ -67,7 +68,7 @@ async def ask_for(crawler: Crawler, run: Run, ask: Ask, held: Capture | None = N
     meta = response.request.meta if response.request else request.meta
     return Reply(
         response.url, response.status, response.body, meta.get("changed", False), meta.get("rewritten", False),
-        meta.get("exchange"), _reason(response.status), _closed(run, response.url),
+        meta.get("exchange"), _reason(response.status), _closed(run, response.url), hint=_hint(run, response),
     )  # fmt: skip
 
 
@@ -76,6 +77,11 @@ def _reason(status: int) -> str:
         return REASONS[status]
     phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
     return f"was answered with {status} {phrase}".rstrip()
+
+
+def _hint(run: Run, response: Response) -> str:
+    denied = response.status in (LOGIN, HTTPStatus.UNAUTHORIZED)
+    return WRONG if run.sessions.given(response.url) and (denied or is_login(response.body)) else ""
 
 
 def _closed(run: Run, url: str) -> bool:

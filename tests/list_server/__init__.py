@@ -11,6 +11,7 @@ It never listens anywhere but on loopback, and it knows nothing of what is in th
 from __future__ import annotations
 
 from tests.list_server.faults import ACTIONS, Fault
+from tests.list_server.login import Login
 from tests.list_server.server import ListServer, Request
 
-__all__ = ["ACTIONS", "Fault", "ListServer", "Request"]
+__all__ = ["ACTIONS", "Fault", "ListServer", "Login", "Request"]

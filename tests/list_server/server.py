@@ -23,6 +23,7 @@ from pathlib import Path
 from types import TracebackType
 
 from tests.list_server.faults import ON_THE_SOCKET, Fault, Faults, Headers, answer
+from tests.list_server.login import Login
 
 TYPES = {  # as Apache's mime.types has them
     ".html": "text/html",
@@ -64,7 +65,8 @@ class ListServer:
     """Serve `tree` under `prefix`, from the moment of making until `close`.
 
     `faults` are rules (tests/list_server/faults.py), `robots` the text of /robots.txt (None: 404),
-    `validators` whether Last-Modified and ETag are sent, `delay` the seconds before each answer.
+    `validators` whether Last-Modified and ETag are sent, `delay` the seconds before each answer, `login`
+    what a private part asks for.
     Use it as a context manager, or call `close`.
     """
 
@@ -77,6 +79,7 @@ class ListServer:
         robots: str | None = None,
         validators: bool = True,
         delay: float = 0,
+        login: Login | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
@@ -84,6 +87,7 @@ class ListServer:
             raise ValueError(f"only loopback is served, not {host}")
         self.tree, self.prefix, self.robots = tree.resolve(), prefix.rstrip("/"), robots
         self.validators, self.delay, self.closing = validators, delay, threading.Event()
+        self.login = login
         self._requests: list[Request] = []
         self._faults, self._lock = Faults(list(faults)), threading.Condition()
         self._working: set[int] = set()
@@ -211,6 +215,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.work()
 
+    def do_POST(self) -> None:
+        self.work()
+
     def do_HEAD(self) -> None:
         self.work()
 
@@ -238,7 +245,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         lists = self.server_of_lists
         path = urllib.parse.unquote(urllib.parse.urlsplit(self.path).path)
         fault, file = lists.fault(path), lists.file(path)
-        if fault:
+        denied = lists.login.denied(path, self) if lists.login else None
+        if denied:
+            self.reply(*denied)
+        elif fault:
             self.misbehave(fault, file.read_bytes() if file else b"nothing here\n" * 99)
         elif path == "/robots.txt" and lists.robots is not None:
             self.reply(200, (("Content-Type", "text/plain"),), lists.robots.encode())
