@@ -26,6 +26,7 @@ from indexer.query.tree import Node, Not, Pattern, Query
 from indexer.query.values import read_value
 
 MOST: Final = 512  # words, phrases and values of a query
+MOST_SIGNS: Final = 50_000  # those, operators, parentheses and what is left out
 MOST_NOTES: Final = 5  # what was left out; more of it says nothing more
 OPERATORS: Final = ("AND", "OR", "NOT")
 AFTER_QUOTE: Final = pattern(r"[~*^]")  # other languages let a distance, a star or a weight follow a phrase
@@ -40,7 +41,9 @@ def parse(text: str, *, now: int) -> Query:
     Or(children=(Word(unit='leak', field=None), Word(unit='indigo', field='from')))
     """
     reader = _Reader(now)
-    for token in lex(text):
+    for count, token in enumerate(lex(text)):
+        if count == MOST_SIGNS:
+            raise refusal(f"The query has more than {MOST_SIGNS:,} signs", token.position, "Ask for less at once.")
         reader.take(token)
     return Query(text, reader.finish(), tuple(reader.notes))
 

@@ -59,6 +59,7 @@
   // ---- the grammar ---------------------------------------------------------------------------------------
 
   const MOST = 512;
+  const MOST_SIGNS = 50000;
   const MOST_NOTES = 5;
   const OPERATORS = ["AND", "OR", "NOT"];
   const WORD_HINT = "To look for the word itself, write it in small letters or in quotation marks.";
@@ -66,7 +67,13 @@
   /** Read a query at a time in seconds since 1970 UTC: {text, tree, notes}. Throw QueryError when it cannot be read. */
   function parse(text, now) {
     const reader = new Reader(now);
-    for (const token of lex(text)) reader.take(token);
+    let count = 0;
+    for (const token of lex(text)) {
+      if (count++ === MOST_SIGNS) {
+        throw new QueryError("The query has more than 50,000 signs", token.position, "Ask for less at once.");
+      }
+      reader.take(token);
+    }
     return { text, tree: reader.finish(), notes: reader.notes };
   }
 
