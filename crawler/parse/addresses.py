@@ -56,7 +56,7 @@ def undo(shown: str) -> str:
     if "@" in shown:
         plain = OWN_DOT.sub(".", shown) if " " in shown else shown
         return shown if " " in plain else plain
-    word = _at_word(shown)
+    word = at_word(shown)
     if word:
         user, _, host = shown.rpartition(word)
         return f"{user}@{host}"
@@ -64,7 +64,7 @@ def undo(shown: str) -> str:
     return f"{user}@{host}" if mark and user and " " not in user and "." in host and _is_host(host) else shown
 
 
-def _at_word(shown: str) -> str | None:
+def at_word(shown: str) -> str | None:
     """Give the language's word that stands for the `@` of an address."""
     parted = ((word, *shown.rpartition(word)) for word in AT_WORDS if word in shown)
     return next((word for word, user, _, host in parted if user and _is_host(host)), None)
@@ -107,7 +107,7 @@ def read_shown(name: str | None, address: str) -> tuple[str | None, str | None]:
     clear = clear_address(address)
     if name and name == address and clear:
         return clear, clear
-    return clear_name(name, ("@" not in address and _at_word(address)) or PLAIN_AT), clear
+    return clear_name(name, ("@" not in address and at_word(address)) or PLAIN_AT), clear
 
 
 @lru_cache(maxsize=8192)
@@ -155,7 +155,7 @@ def word_for_at(senders: Iterable[str]) -> str | None:
     for sender in senders:
         address = sender.partition(" (")[0]
         if "@" not in address:
-            word = _at_word(address)
+            word = at_word(address)
             votes.update([word] if word else [])
     return votes.most_common(1)[0][0] if votes else None
 

@@ -136,7 +136,8 @@ def _sender(slot: Slot, headers: dict[str, str], defects: set[Defect]) -> tuple[
         name, address = read_sender(headers["from"])
         name = fuller(name, shown) if name else name
     else:
-        name, address = read_shown(shown, (slot.page.address if slot.page else None) or "")
+        name, address = read_shown(decode_words(shown or ""), (slot.page.address if slot.page else None) or "")
+        name = " ".join(name.split()) if name else None
     if address is None:
         defects.add("from_address_missing")
         name = None if name and name.lower() == NO_ADDRESS else name
@@ -146,7 +147,7 @@ def _sender(slot: Slot, headers: dict[str, str], defects: set[Defect]) -> tuple[
 def _subject(slot: Slot, headers: dict[str, str], defects: set[Defect]) -> str:
     shown = (slot.page.subject if slot.page else None) or (slot.index.subject if slot.index else None)
     if "subject" not in headers:
-        return shown or ""
+        return decode_words(shown or "")
     subject = unfold(decode_words(unfold(headers["subject"])))
     if REPLACEMENT in subject:
         defects.add("subject_undecodable")

@@ -15,8 +15,9 @@ from urllib.parse import unquote
 import lxml.etree
 import lxml.html
 
-from crawler.parse.addresses import undo
+from crawler.parse.addresses import PLAIN_AT, at_word, undo
 from crawler.parse.charsets import ESCAPE_RUN, decode, page_charset
+from crawler.parse.encoded_words import decode_words, unfold
 
 BEGIN, END = b"<!--beginarticle-->", b"<!--endarticle-->"
 # All that pipermail itself adds inside the article (HyperArch quotations and links); nothing else can occur.
@@ -33,6 +34,9 @@ ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,3
 OWN_ID_SUBJECT = re.compile(r"[?&]Subject=Re%3A", re.IGNORECASE)
 # The id in that link; ` ` stands for itself there, never `+`, which ids do hold.
 LINKED_ID = re.compile(r"In-Reply-To=([^&\"]*)", re.IGNORECASE)
+# The subject there, raw; since 2.1.10 with `Re:` before it. Addresses are obfuscated in the heading, not here.
+LINKED_SUBJECT = re.compile(r"(?:^|&)Subject=(?:Re%3A%20)?([^&\"]*)", re.IGNORECASE)
+SHOWN_ADDRESS = re.compile(r"([-+,.\w]+)@([-+.\w]+)")
 HEAD_BYTES = 1 << 16  # of a page above its article, and of a page that holds none
 
 
@@ -53,14 +57,14 @@ class MessagePage:
     body: str | None
 
 
-def read_page(data: bytes) -> MessagePage:
-    """Read a message's page; one without an article has no body, whatever it is."""
+def read_page(data: bytes, other: str | None = None) -> MessagePage:
+    """Read a message's page; one without an article has no body, whatever it is. `other` is its volume's charset."""
     charset = page_charset(data)
     begin, end = data.find(BEGIN), data.rfind(END)
-    head = decode(data[: min(begin if begin >= 0 else len(data), HEAD_BYTES)], charset).replace("\0", " ")
+    head = decode(data[: min(begin if begin >= 0 else len(data), HEAD_BYTES)], charset, other).replace("\0", " ")
     article = data[begin + len(BEGIN) : end] if 0 <= begin < end else None
     found = _read_head(head)
-    return MessagePage(charset, *found, read_article(article, charset) if article is not None else None)
+    return MessagePage(charset, *found, read_article(article, charset, other) if article is not None else None)
 
 
 def _read_head(head: str) -> tuple[str, str | None, str | None, str | None, str | None, str | None]:
@@ -75,16 +79,17 @@ def _read_head(head: str) -> tuple[str, str | None, str | None, str | None, str 
     if link is None:
         return _text(tree.find(".//h1")) or _text(tree.find(".//title")) or "", None, None, None, None, None
     subject = _text(next(link.itersiblings("h1", preceding=True), tree.find(".//h1"))) or _text(tree.find(".//title"))
-    author = _text(next(link.itersiblings("b", preceding=True), tree.find(".//b")))
+    author = _as_it_stands(next(link.itersiblings("b", preceding=True), tree.find(".//b")))
     date = _text(next(link.itersiblings("i"), tree.find(".//i")))
-    return subject or "", author, _text(link), date, *_mailto_ids(link.get("href") or "")
+    address, href = _as_it_stands(link), link.get("href") or ""
+    return _sent_subject(href, subject or "", address or ""), author, address, date, *_mailto_ids(href)
 
 
 def _sender_link(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
-    """Find the link to the sender: right behind the author in bold. A site's own header may hold others above it."""
+    """Find the link to the sender: the last right behind a name in bold. A site's own header may hold others above."""
     links = [a for a in tree.iter("a") if (a.get("href") or "").startswith("mailto:")]
-    behind = (a for a in links if a.getprevious() is not None and a.getprevious().tag == "b")
-    return next(behind, links[0] if links else None)
+    behind = [a for a in links if a.getprevious() is not None and a.getprevious().tag == "b"]
+    return (behind or links or [None])[-1]
 
 
 def _parser() -> lxml.html.HTMLParser:
@@ -93,6 +98,22 @@ def _parser() -> lxml.html.HTMLParser:
 
 def _text(element: lxml.html.HtmlElement | None) -> str | None:
     return " ".join(element.text_content().split()) or None if element is not None else None
+
+
+def _as_it_stands(element: lxml.html.HtmlElement | None) -> str | None:
+    """Give a text with its blanks: in Portuguese two of them are the `@`."""
+    return " ".join(element.text_content().split("\n")).strip() or None if element is not None else None
+
+
+def _sent_subject(href: str, shown: str, address: str) -> str:
+    """Give a subject as it was sent, where the page shows its addresses obfuscated and the sender's link has them."""
+    match = LINKED_SUBJECT.search(href.partition("?")[2])
+    sent = unfold(decode_words(unfold(unquote(match[1])))) if match else ""
+    if "@" not in sent:
+        return shown
+    word = at_word(address) or PLAIN_AT
+    same = " ".join(SHOWN_ADDRESS.sub(lambda m: f"{m[1]}{word}{m[2]}", sent).split()) == " ".join(shown.split())
+    return sent if same else shown
 
 
 def _mailto_ids(href: str) -> tuple[str | None, str | None]:
@@ -105,7 +126,7 @@ def _mailto_ids(href: str) -> tuple[str | None, str | None]:
     return (whole, None) if OWN_ID_SUBJECT.search(href) else (None, whole)
 
 
-def read_article(article: bytes, charset: str | None) -> str:
+def read_article(article: bytes, charset: str | None, other: str | None = None) -> str:
     """Turn the bytes of an article back into the text that pipermail wrote there.
 
     >>> read_article(b"\\n<PRE>a &lt; b\\n&gt;<i> so\\n</I></PRE>\\n", "us-ascii")
@@ -113,7 +134,7 @@ def read_article(article: bytes, charset: str | None) -> str:
     """
     if b"\x1b" in article:  # bytes inside ISO-2022-JP runs were linked and escaped as if they were ASCII
         article = ESCAPE_RUN.sub(lambda m: ESCAPED.sub(_byte, m[0]), LINK_TAG.sub(b"", article))
-    text = decode(article, charset).replace("\r\n", "\n")
+    text = decode(article, charset, other).replace("\r\n", "\n")
     text = PRE_END.sub("", PRE_START.sub("", text))
     text = LINK.sub(lambda m: undo(m[2]) if INFO_PAGE in m[1] else m[2], text)
     text = OWN_TAGS.sub("", text)

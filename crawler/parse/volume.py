@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from crawler.pages import IndexEntry, VolumeIndex, read_volume_index
 from crawler.parse.addresses import word_for_at
 from crawler.parse.align import align, contradicts
+from crawler.parse.charsets import fallback
 from crawler.parse.compose import Clock, ParsedEntry, Slot, compose
 from crawler.parse.dates import read_date, read_envelope, volume_span
 from crawler.parse.defects import Note
 from crawler.parse.encoded_words import decode_words, unfold
 from crawler.parse.loss import lossy_spellings
 from crawler.parse.message_page import MessagePage, read_page
-from crawler.parse.volume_text import TextEntry, Unpacked, is_text, read_entries, starts, unpack
+from crawler.parse.volume_text import TextEntry, Unpacked, chunks, is_text, read_entries, starts, unpack
 
 ZONE_STEP = 900  # seconds; zones are whole quarters of an hour
 
@@ -75,8 +76,10 @@ def read_slots(source: VolumeSource) -> VolumeReading:
     index = read_volume_index(source.index) if source.index else VolumeIndex(None, (), None, None)
     charset = index.charset or source.charset
     text, unreadable = best_text(source.texts)
-    entries = read_entries(text.data, charset) if text is not None else None
-    pages = {number: read_page(data) for number, data in source.pages.items()}
+    pieces = chunks(text.data) if text is not None else source.pages.values()
+    guessed = fallback(pieces, charset)
+    entries = read_entries(text.data, charset, guessed or source.charset) if text is not None else None
+    pages = {number: read_page(data, guessed or charset) for number, data in source.pages.items()}
     pages = {number: page for number, page in pages.items() if page.body is not None}
     slots = _join(entries, {e.number: e for e in index.entries}, pages)
     senders = [unfold(decode_words(s.text.headers.get("from", ""))) for s in slots if s.text]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
@@ -125,15 +126,20 @@ def _begins_entry(match: re.Match[bytes]) -> bool:
     return OLD_LINE.match(line) is not None or (date != b"" and line.rstrip().endswith(b" " + date))
 
 
-def read_entries(data: bytes | bytearray, charset: str | None) -> list[TextEntry]:
+def read_entries(data: bytes | bytearray, charset: str | None, other: str | None = None) -> list[TextEntry]:
     """Read all entries of an unpacked text; each is decoded on its own, so one bad mail spoils no other."""
-    return [read_entry(bytes(data[a:b]), charset) for a, b in pairwise([*starts(data), len(data)])]
+    return [read_entry(chunk, charset, other) for chunk in chunks(data)]
 
 
-def read_entry(chunk: bytes, charset: str | None) -> TextEntry:
-    """Read one entry: envelope line, headers up to the first empty line, body."""
+def chunks(data: bytes | bytearray) -> Iterator[bytes]:
+    """Cut an unpacked text into its entries, one after the other."""
+    return (bytes(data[a:b]) for a, b in pairwise([*starts(data), len(data)]))
+
+
+def read_entry(chunk: bytes, charset: str | None, other: str | None = None) -> TextEntry:
+    """Read one entry: envelope line, headers up to the first empty line, body; `other` as in `charsets.decode`."""
     name = codec_name(charset)
-    text = chunk.decode("ascii") if chunk.isascii() and b"\x1b" not in chunk else decode(chunk, name or charset)
+    text = chunk.decode("ascii") if chunk.isascii() and b"\x1b" not in chunk else decode(chunk, name or charset, other)
     text = text.replace("\r\n", "\n")
     envelope, _, rest = text.partition("\n")
     head, _, body = rest.partition("\n\n")
