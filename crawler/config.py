@@ -29,10 +29,16 @@ MAX_DELAY = 86400.0  # seconds; more than a day between two requests is a slip o
 
 @dataclass(frozen=True, slots=True)
 class KnownList:
-    """A list of the archive: its name here and the URL of its archive, ending in a slash."""
+    """A list of the archive: its name here and the URL of its archive, ending in a slash; `former` are old ones."""
 
     name: str
     url: str
+    former: tuple[str, ...] = ()
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Give all its addresses, that of today first."""
+        return self.url, *self.former
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class Config:
     `delay`, `timeout` and `backoff` are in seconds: between two requests to a host, for one answer,
     and before the first repetition after a server's trouble. `contact` is a mail address or URL of
     the archive's owner, said to every server. `pages` tells which message pages are fetched, `hosts` which
-    hosts a person vouches for (guard.py).
+    hosts a person vouches for (guard.py). `on_failure` and `on_silence` are commands for the shell.
     """
 
     folder: Path
@@ -57,6 +63,8 @@ class Config:
     pages: Pages = "needed"
     old_links: OldLinks = "routed"
     hosts: tuple[str, ...] = ()
+    on_failure: str = ""
+    on_silence: str = ""
 
     def with_flags(self, **flags: Any) -> Config:
         """Give the same settings with those flags that were given (not None) in their place."""
@@ -202,6 +210,13 @@ TEMPLATE = """\
 # Addresses of the old archive: "routed" by one page, or a page for each ("pages").
 # old_links = "routed"
 
+[notify]
+# Commands for the shell, run when a run could not do all it should, and when a list is quieter than it uses
+# to be, such as: mail -s "$HAMELIN_SUMMARY" me@example.org
+# They get the run's report as JSON on stdin, and HAMELIN_EVENT, HAMELIN_SUMMARY and more as variables.
+# on_failure = ""
+# on_silence = ""
+
 # The lists; `hamelin update URL` adds one below. A name is a folder of the site and stays as it is.
 """
 
@@ -228,9 +243,12 @@ CHECKS: dict[str, tuple[Callable[[object], bool], str]] = {
     "backoff": (_seconds, f"seconds, from 0 to {MAX_DELAY:.0f}"),
     "pages": (lambda value: value in get_args(Pages), '"needed", "all" or "none"'),
     "hosts": (_hosts, 'a list of host names such as ["files.example.org"]'),
+    "on_failure": (lambda value: isinstance(value, str), "a command for the shell"),
+    "on_silence": (lambda value: isinstance(value, str), "a command for the shell"),
     "old_links": (lambda value: value in get_args(OldLinks), '"routed" or "pages"'),
 }
 
+LIST_KEYS = ("name", "url", "former")
 # Where a setting stands in the file ▶ its name in Config.
 KEYS = {
     "title": "title",
@@ -243,6 +261,8 @@ KEYS = {
     "politeness.pages": "pages",
     "safety.hosts": "hosts",
     "site.old_links": "old_links",
+    "notify.on_failure": "on_failure",
+    "notify.on_silence": "on_silence",
 }
 
 
@@ -269,19 +289,26 @@ def _lists(entries: object) -> Iterator[KnownList]:
         raise UsageError(f"`lists` in {SETTINGS_FILE} cannot be read.", hint=hint)
     seen: list[KnownList] = []
     for entry in entries:
-        unknown = [key for key in entry if key not in {"name", "url"}]
+        unknown = [key for key in entry if key not in LIST_KEYS]
         if unknown:
             raise UsageError(
-                f"{SETTINGS_FILE} has an unknown key `lists.{unknown[0]}`.", hint=_nearest(unknown[0], ("name", "url"))
+                f"{SETTINGS_FILE} has an unknown key `lists.{unknown[0]}`.", hint=_nearest(unknown[0], LIST_KEYS)
             )
         if not _text(entry.get("url")) or not _text(entry.get("name", "x")):
             raise UsageError(f"A list in {SETTINGS_FILE} has no url.", hint=hint)
-        url = entry["url"].strip().rstrip("/") + "/"
-        known = KnownList(entry.get("name") or name_for(url, tuple(seen)), url)
+        url, former = _folder_url(entry["url"]), entry.get("former", [])
+        if not isinstance(former, list) or not all(map(_text, former)):
+            raise UsageError("`lists.former` is no list of addresses.", hint='Such as former = ["https://old…/"].')
+        name = entry.get("name") or name_for(url, tuple(seen))
+        known = KnownList(name, url, tuple(dict.fromkeys(map(_folder_url, former))))
         if any(known.name == other.name or known.url == other.url for other in seen):
             raise UsageError(f"{SETTINGS_FILE} has the list `{known.name}` twice.", hint="Give one another name.")
         seen.append(known)
         yield known
+
+
+def _folder_url(url: str) -> str:
+    return url.strip().rstrip("/") + "/"
 
 
 def _nearest(key: str, keys: Mapping[str, str] | tuple[str, ...]) -> str:

@@ -4,7 +4,8 @@
     ├── UsageError       what was asked for cannot be done as it was said
     ├── NotAnArchive     the address answers, but with no pipermail archive
     ├── HostTrouble      the host refuses, is silent, asks for a login or for proof of work
-    ├── ArchiveTrouble   the archive folder: locked, of a newer version, damaged, full
+    ├── ArchiveTrouble   the archive folder: of a newer version, damaged, full, not to be written
+    │   └── ArchiveBusy  another command has its lock
     └── QueryError       a query that cannot be read, with the place and a suggestion
 
 Anything else that is raised is a bug of ours and shows its traceback.
@@ -42,7 +43,11 @@ class HostTrouble(HamelinError):
 
 
 class ArchiveTrouble(HamelinError):
-    """An archive folder that is locked, newer than we are, damaged or full."""
+    """An archive folder that is newer than we are, damaged, full, or cannot be written."""
+
+
+class ArchiveBusy(ArchiveTrouble):
+    """An archive folder whose lock another command has."""
 
 
 class QueryError(HamelinError):

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from crawler.errors import ArchiveTrouble
+from crawler.errors import ArchiveBusy, ArchiveTrouble
 
 LOCK_FILE = ".lock"
 POLL = 0.2  # seconds between two tries
@@ -82,7 +82,7 @@ def _still_there(folder: Path, file: int) -> bool:
 def _trouble(folder: Path, file: int, error: OSError) -> ArchiveTrouble:
     if error.errno not in (errno.EACCES, errno.EAGAIN):
         return ArchiveTrouble(f"The archive {folder} cannot be locked: {error.strerror}.", hint="Use a local disk.")
-    return ArchiveTrouble(
+    return ArchiveBusy(
         f"The archive {folder} is in use by {_holder(file)}.",
         hint="Wait until that has ended, or say how long to wait for it: --wait SECONDS.",
     )

@@ -12,6 +12,7 @@ import importlib.util
 import os
 import pkgutil
 import shutil
+import signal
 import sqlite3
 import sys
 from contextlib import AbstractContextManager, suppress
@@ -106,6 +107,7 @@ def cli(ctx: click.Context, archive: str | None, quiet: bool, wait: float) -> No
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command line and exit with its code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who asks us to end gets the same as with Ctrl-C
     sys.exit(run(arguments))
 
 

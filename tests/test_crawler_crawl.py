@@ -63,8 +63,8 @@ def exported(archive: Path) -> str:
 
 
 def held(archive: Path) -> dict[str, tuple[int, int]]:
-    """Give every file of an archive with its size and date."""
-    paths = [path for path in archive.rglob("*") if path.is_file()]
+    """Give every file of an archive with its size and date, but for the one that reports each run."""
+    paths = [path for path in archive.rglob("*") if path.is_file() and path.name != "runs.jsonl"]
     return {str(path.relative_to(archive)): (path.stat().st_size, path.stat().st_mtime_ns) for path in paths}
 
 

@@ -12,8 +12,10 @@ import click
 from crawler.config import Config
 from crawler.errors import HamelinError
 from crawler.run import Options, Progress, Run, finish, opened
+from crawler.runs import RunReport
 from crawler.visits import Estimate
 from indexer.cli import Session
+from indexer.reporting import reported
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -65,21 +67,35 @@ def command(
     Example:
       hamelin --archive kitchen crawl --dry-run https://lists.example.org/pipermail/kitchen/
     """
-    config = session.config.with_flags(delay=delay, pages=pages)
-    return crawl_and_parse(session, config, urls, Options(recheck, dry, session.wait), verbose=verbose)
+    config, options = session.config.with_flags(delay=delay, pages=pages), Options(recheck, dry, session.wait)
+    if dry:
+        return crawl_and_parse(session, config, urls, options, RunReport("crawl"), verbose=verbose)
+    with reported(session, "crawl") as report:
+        report.exit = crawl_and_parse(session, config, urls, options, report, verbose=verbose)
+        return report.exit
 
 
 def crawl_and_parse(
-    session: Session, config: Config, urls: tuple[str, ...], options: Options, *, verbose: bool = False
+    session: Session,
+    config: Config,
+    urls: tuple[str, ...],
+    options: Options,
+    report: RunReport,
+    *,
+    verbose: bool = False,
 ) -> int:
     """Crawl, parse, and report; give the exit code. The error that left nothing to report is raised."""
     from crawler.crawl import crawl  # Scrapy takes half a second to import
 
     with _shown(session, verbose=verbose) as shown, opened(config, urls, options, shown.walked) as run:
-        crawl(run, verbose=verbose)
+        try:
+            crawl(run, verbose=verbose)
+        finally:
+            report.take(run)
         if run.troubles and not run.lists:
             raise all_of(run.troubles)
         finish(run, shown.read)
+        report.take(run)
     return report_of(session, run)
 
 

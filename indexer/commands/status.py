@@ -6,12 +6,15 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from crawler.runs import last_of, reports
 from crawler.store import Ledger, MailingList, Store
+from indexer.commands.schedule import installed
 from indexer.files.account import files_account
 from indexer.harmless import harmless
 from indexer.opening import open_store
@@ -19,6 +22,7 @@ from indexer.opening import open_store
 if TYPE_CHECKING:
     from indexer.cli import Session
 
+SHOWN = 5  # addresses of the last run that are named
 COUNTS = ("indexed", "numbered", "entries", "parsed", "merged", "lost")
 NO_CLAIM = "-"
 NAMED = 5  # attachments without text that are named; all of them with --ledger
@@ -39,14 +43,40 @@ def command(session: Session, whole: bool, as_json: bool) -> None:
     Example:
       hamelin status --ledger
     """
+    last = last_run(session.archive)
     with open_store(session) as store:
         archive = session.archive
         lists = store.lists()
         if not lists:
             click.echo("No list yet. Begin with `hamelin update URL`.")
         for mailing_list in lists:
-            facts = list_facts(archive, store, mailing_list)
+            facts = list_facts(archive, store, mailing_list) | {"last_run": last}
             click.echo(json.dumps(facts) if as_json else "\n".join(_lines(facts, whole)))
+    if last and not as_json:
+        for line in _told(last):
+            click.echo(line)
+
+
+def last_run(archive: Path) -> dict[str, Any] | None:
+    """Gather what is known of an archive's last run, and when the next is due (UTC, RFC 3339; None: not scheduled)."""
+    report = last_of(reports(archive))
+    if report is None:
+        return None
+    every = report.every or installed(archive)
+    begun = datetime.fromisoformat(report.started)
+    due = f"{begun + timedelta(seconds=every):%Y-%m-%dT%H:%M:%SZ}" if every else None
+    return asdict(report) | {"summary": report.summary(), "next_due": due}
+
+
+def _told(last: dict[str, Any]) -> Iterator[str]:
+    yield f"last run: {last['ended'] or last['started']}, {last['summary']}"
+    for failure in last["failures"][:SHOWN]:
+        yield f"  not fetched: {failure['url']} {failure['reason']}"
+    if len(last["failures"]) > SHOWN:
+        yield f"  and {len(last['failures']) - SHOWN:,} more: runs.jsonl has them all"
+    for name, days in last["silent"].items():
+        yield f"  {name}: nothing for {days} days, which is unusual"
+    yield f"next run: {last['next_due'] or 'not scheduled'}"
 
 
 def list_facts(archive: Path, store: Store, mailing_list: MailingList) -> dict[str, Any]:
