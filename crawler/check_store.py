@@ -35,11 +35,13 @@ SELECT v.list || '/' || v.name FROM volumes v LEFT JOIN ledger l ON l.list = v.l
 WHERE l.volume IS NULL AND NOT v.dirty"""
 WRONG_PARSED = """
 SELECT l.list || '/' || l.volume FROM ledger l
-WHERE l.parsed <> (SELECT count(*) FROM entries e WHERE e.list = l.list AND e.volume = l.volume)"""
+WHERE l.parsed <> (SELECT count(*) FROM entries e WHERE e.list = l.list AND e.volume = l.volume AND e.standing = '')"""
 WRONG_MERGED = """
 SELECT l.list || '/' || l.volume FROM ledger l
 WHERE l.merged <> (SELECT count(*) FROM entries e WHERE e.list = l.list AND e.volume = l.volume
-AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.entry = e.entry)
+AND e.standing = '' AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.entry = e.entry)
+AND NOT EXISTS (SELECT 1 FROM entries w WHERE w.list = e.list AND w.grp = e.grp AND w.bones = e.bones
+AND instr(w.defects, '"no_archive"'))
 AND NOT EXISTS (SELECT 1 FROM taken_out t WHERE t.entry = e.entry))"""
 # What must find nothing: the area, what such rows are, SQL that names them.
 RULES: tuple[tuple[Area, str, str], ...] = (

@@ -71,6 +71,7 @@ def keep_entries(store: Store, volume: Volume, entries: list[Entry]) -> Kept:
     sightings, digests = _sightings(db, volume.list)
     texts = {sighting.entry: sighting.text_key for sighting in sightings}
     merged = [_still(message, store, texts[message.entry]) for message in merge(volume.list, sightings)]
+    merged = [message for message in merged if not message.withheld]
     out = [message for message in merged if message.id in store.removals]
     _keep_out(db, volume.list, out)
     changed, gone = _keep_messages(store, volume.list, [m for m in merged if m.id not in store.removals], digests)
@@ -113,11 +114,14 @@ INSERT_ENTRY = (
 )
 OWN_GROUPS = "SELECT grp FROM entries WHERE list = ? AND volume = ?"
 SIGHTINGS = (
-    "SELECT entry, grp, text_hash, bones, marks, text_key, indexed, starts, volume, ordinal, page, standing, digest"
+    "SELECT entry, grp, text_hash, bones, marks, text_key, indexed, starts, volume, ordinal, page, standing,"
+    " instr(defects, '\"no_archive\"') > 0, digest"
     " FROM touched CROSS JOIN entries USING (grp) WHERE list = ?"
 )
 MERGED = (
     "SELECT count(*) FROM entries e WHERE e.list = ? AND e.volume = ? AND e.standing = ''"
+    " AND NOT EXISTS (SELECT 1 FROM entries w WHERE w.list = e.list AND w.grp = e.grp AND w.bones = e.bones"
+    " AND instr(w.defects, '\"no_archive\"'))"
     " AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.entry = e.entry)"
     " AND NOT EXISTS (SELECT 1 FROM taken_out t WHERE t.entry = e.entry)"
 )
@@ -147,7 +151,9 @@ def _touch(db: sqlite3.Connection, groups: Iterable[str]) -> None:
 
 def _sightings(db: sqlite3.Connection, list_name: str) -> tuple[list[Sighting], dict[int, str]]:
     rows = db.execute(SIGHTINGS, (list_name,)).fetchall()
-    return [Sighting(*seen) for seen in ((*r[:6], bool(r[6]), *r[7:12]) for r in rows)], {r[0]: r[12] for r in rows}
+    return [Sighting(*seen) for seen in ((*r[:6], bool(r[6]), *r[7:12], bool(r[12])) for r in rows)], {
+        r[0]: r[13] for r in rows
+    }
 
 
 def _keep_messages(store: Store, list_name: str, merged: list[Merged], digests: dict[int, str]) -> tuple[int, int]:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, overload
+from typing import Any, Literal, overload
 from urllib.parse import urljoin
 
 from crawler.disregarded import disregarded
@@ -31,6 +31,7 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 ATTACHMENT_FIELDS = tuple(Attachment.__dataclass_fields__)
 JSON = json.JSONEncoder(ensure_ascii=False)
 HASH_LETTERS = 32
+NO_ARCHIVE: Literal["no_archive"] = "no_archive"  # a defect of a mail, and the note that counts them
 # What became of an entry of a former state ▶ the note that counts it.
 UPSTREAM: dict[str, Note] = {SAME: "moved_upstream", EDITED: "edited_upstream", REMOVED: "removed_upstream"}
 PARSER = 3  # counts up with each change of what parsing gives; volumes of an older one are read anew by `reparse`
@@ -75,8 +76,9 @@ def ingest(
 def _keep(store: Store, volume: Volume, entries: list[Entry], reading: VolumeReading) -> Kept:
     with store.transaction():
         kept = keep_entries(store, volume, entries)
+        parsed = sum(not entry.standing for entry in entries)
         purged = len(store.removals.purged(volume.list, volume.name))
-        store.save_ledger(account(volume, reading, kept.merged, removed=kept.removed, purged=purged))
+        store.save_ledger(account(volume, reading, kept.merged, removed=kept.removed, purged=purged, parsed=parsed))
         store.save_volume(replace(volume, dirty=False, parser=PARSER))
     return kept
 
@@ -86,11 +88,23 @@ def read_entries(library: Library, volume: Volume) -> tuple[list[Entry], VolumeR
     captures = library.store.captures(volume.list, volume.name)
     today, reading = _read(library.source(volume.list, volume.name), captures)
     former = [_read(source, captures)[0] for source in library.former_sources(volume.list, volume.name)]
-    if not former:
-        return today, reading
-    today, stay = beside(today, former)
-    reading.notes.update(UPSTREAM[entry.standing] for entry in stay)
-    return [*today, *stay], reading
+    stay = list[Entry]()
+    if former:
+        today, stay = beside(today, former)
+        reading.notes.update(UPSTREAM[entry.standing] for entry in stay)
+    return _withheld([*today, *stay], library, volume, reading), reading
+
+
+def _withheld(entries: list[Entry], library: Library, volume: Volume, reading: VolumeReading) -> list[Entry]:
+    """Mark the entries that ask not to be archived, by themselves, by their page or by what they stand in."""
+    whole, pages = library.asking_not_to(volume.list, volume.name)
+    marked = [replace(e, defects=_with(e.defects, NO_ARCHIVE)) if whole or e.page in pages else e for e in entries]
+    reading.notes[NO_ARCHIVE] = sum(not e.standing and NO_ARCHIVE in json.loads(e.defects) for e in marked)
+    return marked
+
+
+def _with(defects: str, name: str) -> str:
+    return _json(sorted({*json.loads(defects), name}))
 
 
 def _read(source: VolumeSource, captures: Mapping[str, Capture]) -> tuple[list[Entry], VolumeReading]:
@@ -198,11 +212,23 @@ def _storable(value: str | None) -> str | None:
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def account(volume: Volume, reading: VolumeReading, merged: int, *, removed: int = 0, purged: int = 0) -> Ledger:
-    """Draw up a volume's ledger: what its index, numbered pages and text claim, and what became of it."""
+def account(
+    volume: Volume,
+    reading: VolumeReading,
+    merged: int,
+    *,
+    removed: int = 0,
+    purged: int = 0,
+    parsed: int | None = None,
+) -> Ledger:
+    """Draw up a volume's ledger: what its index, numbered pages and text claim, and what became of it.
+
+    `parsed` counts its entries, where a former state filled some that nothing but the index told of.
+    """
     numbered = {slot.number for slot in reading.slots if slot.number is not None}
     indexed = reading.index.claimed if reading.source.index else None
     bodiless = sum(slot.text is None and slot.page is None for slot in reading.slots)
+    filled = 0 if parsed is None else len(reading.slots) - parsed
     claims = max(indexed or 0, reading.entries or 0, len(numbered))
     notes: Counter[Note] = Counter(reading.notes)
     if reading.source.index is None and not reading.source.texts and notes["removed_upstream"]:
@@ -211,16 +237,16 @@ def account(volume: Volume, reading: VolumeReading, merged: int, *, removed: int
         notes["index_missing"] += reading.source.index is None
         notes["text_missing"] += reading.entries is None
     notes["page_number_unknown"] += reading.unplaced
-    notes["only_in_index"] += bodiless
+    notes["only_in_index"] += bodiless - filled
     notes.update(removed=removed, purged=purged)
-    lost = max(0, claims - len(reading.slots)) + bodiless
+    lost = max(0, claims - len(reading.slots)) + bodiless - filled
     return Ledger(
         volume.list,
         volume.name,
         indexed,
         len(numbered) if numbered else None,
         reading.entries,
-        len(reading.slots),
+        len(reading.slots) - filled,
         merged,
         lost,
         {str(reason): count for reason, count in sorted(notes.items()) if count},

@@ -13,6 +13,7 @@ from typing import Literal
 from urllib.parse import urljoin
 
 from crawler.former import current, states
+from crawler.links import kind_of
 from crawler.pages import PAGE_NAME, ListIndex, VolumeRow, read_list_index, read_volume_index
 from crawler.parse.charsets import decode
 from crawler.parse.dates import DAY
@@ -57,6 +58,14 @@ class Library:
         """Put together what a volume says today; a list that is unknown raises KeyError."""
         captures, named = self.store.captures(list_name, volume), self._row(list_name, volume) is not None
         return self._source(list_name, volume, current(captures, self._numbers, named=named), captures)
+
+    def asking_not_to(self, list_name: str, volume: str) -> tuple[bool, frozenset[str]]:
+        """Say whether a whole volume asks not to be archived, and which of its pages (paths below the list's) do."""
+        captures = self.store.captures(list_name, volume).values()
+        asking = [capture for capture in captures if capture.good and capture.noarchive]
+        base, own = self._list(list_name).url, self.store.capture(self._list(list_name).url)
+        whole = bool(own and own.noarchive) or any(kind_of(capture.url) in ("text", "index") for capture in asking)
+        return whole, frozenset(capture.url.removeprefix(base) for capture in asking)
 
     def former_sources(self, list_name: str, volume: str) -> list[VolumeSource]:
         """Put together what a volume said before its server took something of it away or changed it, oldest first."""

@@ -23,7 +23,8 @@ class Sighting:
 
     `group` is the Message-ID, or `text_key` where there is none; `text_hash` is of the body, blanks folded.
     `bones` is of the body's characters that no charset loses, `marks` counts its `?` and replacement characters.
-    `standing` says what became of one of a volume's former state (upstream.py).
+    `standing` says what became of one of a volume's former state (upstream.py), `withheld` that it asks not to be
+    archived (noarchive.py).
     """
 
     entry: int
@@ -38,6 +39,7 @@ class Sighting:
     ordinal: int
     page: str | None
     standing: str = ""
+    withheld: bool = False
 
     @property
     def rank(self) -> tuple[int, bool, bool, int, str, int]:
@@ -58,6 +60,7 @@ class Merged:
     pages: tuple[str, ...]
     defects: tuple[Defect, ...]
     others: tuple[int, ...]
+    withheld: bool = False
 
 
 def merge(list_name: str, sightings: Iterable[Sighting]) -> list[Merged]:
@@ -115,4 +118,5 @@ def _merged(same: list[Sighting], id: str, defects: tuple[Defect, ...]) -> Merge
         tuple(p for p in dict.fromkeys(pages) if p),
         defects,
         tuple(s.entry for s in others),
+        any(s.withheld for s in same),
     )

@@ -192,9 +192,11 @@ class Store:
                 self.db.execute(sql, (*astuple(held), capture.warc))
             _upsert(self.db, "captures", capture, key=("url",))
             same = held and (held.sha256, held.status) == (capture.sha256, capture.status)
-            if held and same and (held.gone == capture.gone or not held.good):
+            if held and same and held.noarchive == capture.noarchive and (held.gone == capture.gone or not held.good):
                 return
             self.db.execute("UPDATE volumes SET dirty = 1 WHERE list = ? AND name = ?", (capture.list, capture.volume))
+            if capture.volume is None and (held.noarchive if held else False) != capture.noarchive:
+                self.db.execute("UPDATE volumes SET dirty = 1 WHERE list = ?", (capture.list,))
 
     def capture(self, url: str) -> Capture | None:
         """Give the response that we hold of a URL."""

@@ -27,6 +27,7 @@ from typing import BinaryIO
 
 from crawler.encodings import LIMIT, PackingTrouble, unpack
 from crawler.errors import ArchiveTrouble
+from crawler.noarchive import asks_not_to
 from crawler.store import Capture
 from crawler.warc_records import (
     ASKED,
@@ -253,6 +254,7 @@ def _capture(head: bytes, body: bytes, labels: Labels, place: Place, asked_at: i
         url=labels.asked, list=labels.list, volume=labels.volume, status=labels.verdict, fetched_at=asked_at,
         etag=field(head, "ETag"), last_modified=field(head, "Last-Modified"),
         sha256=hashlib.sha256(body).hexdigest(), size=len(body), warc=place.warc, offset=place.offset,
+        noarchive=asks_not_to(head, body),
     )  # fmt: skip
 
 
