@@ -24,21 +24,34 @@ SETTINGS_FILE = "hamelin.toml"
 Pages = Literal["needed", "all", "none"]
 OldLinks = Literal["routed", "pages"]
 
+Source = Literal["pages", "mbox"]
+# Where a list stood whose address nobody tells: a host that is none for ever (RFC 2606, section 2).
+NOWHERE = "http://imported.invalid/"
+
 MAX_DELAY = 86400.0  # seconds; more than a day between two requests is a slip of the pen
 
 
 @dataclass(frozen=True, slots=True)
 class KnownList:
-    """A list of the archive: its name here and the URL of its archive, ending in a slash; `former` are old ones."""
+    """A list of the archive: its name here and the URL of its archive, ending in a slash; `former` are old ones.
+
+    `source` says where mails are read from: "pages" (and texts), or the "mbox" that the list offers.
+    """
 
     name: str
     url: str
     former: tuple[str, ...] = ()
+    source: Source = "pages"
 
     @property
     def urls(self) -> tuple[str, ...]:
         """Give all its addresses, that of today first."""
         return self.url, *self.former
+
+    @property
+    def is_nowhere(self) -> bool:
+        """Say whether nobody told where the list's archive is, so that there is nothing to crawl."""
+        return self.url.startswith(NOWHERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +231,7 @@ TEMPLATE = """\
 # on_silence = ""
 
 # The lists; `hamelin update URL` adds one below. A name is a folder of the site and stays as it is.
+# A list whose server offers a raw mbox can be read from that: its table's key `source` can be "mbox".
 """
 
 
@@ -248,7 +262,7 @@ CHECKS: dict[str, tuple[Callable[[object], bool], str]] = {
     "old_links": (lambda value: value in get_args(OldLinks), '"routed" or "pages"'),
 }
 
-LIST_KEYS = ("name", "url", "former")
+LIST_KEYS = ("name", "url", "former", "source")
 # Where a setting stands in the file ▶ its name in Config.
 KEYS = {
     "title": "title",
@@ -299,8 +313,11 @@ def _lists(entries: object) -> Iterator[KnownList]:
         url, former = _folder_url(entry["url"]), entry.get("former", [])
         if not isinstance(former, list) or not all(map(_text, former)):
             raise UsageError("`lists.former` is no list of addresses.", hint='Such as former = ["https://old…/"].')
+        source = entry.get("source", "pages")
+        if source not in get_args(Source):
+            raise UsageError(f"`lists.source` cannot be {source!r}.", hint='It is "pages" or "mbox".')
         name = entry.get("name") or name_for(url, tuple(seen))
-        known = KnownList(name, url, tuple(dict.fromkeys(map(_folder_url, former))))
+        known = KnownList(name, url, tuple(dict.fromkeys(map(_folder_url, former))), source)
         if any(known.name == other.name or known.url == other.url for other in seen):
             raise UsageError(f"{SETTINGS_FILE} has the list `{known.name}` twice.", hint="Give one another name.")
         seen.append(known)

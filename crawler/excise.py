@@ -18,6 +18,8 @@ from urllib.parse import unquote, urlsplit
 from crawler.links import kind_of
 from crawler.message import key
 from crawler.pages import PAGE_NAME
+from crawler.parse.mail import read_mail
+from crawler.parse.mbox import PIECE, mails
 from crawler.parse.message_page import MessagePage, read_page
 from crawler.parse.notices import tail
 from crawler.parse.volume_text import GZIP, TextEntry, is_text, read_entry, starts, unpack
@@ -58,6 +60,8 @@ class Excision:
         A payload that names no purged message comes back as it is.
         """
         kind = kind_of(url)
+        if PIECE in url:
+            return self._of_mails(payload)
         if kind == "attachment":
             return None if file_print(url) in self.files else payload
         if kind == "text":
@@ -66,6 +70,12 @@ class Excision:
             return None
         numbers = self._numbers(url)
         return without_lines(payload, numbers) if kind == "index" else without_names(payload, numbers)
+
+    def purges(self, raw: bytes) -> bool:
+        """Say whether a mail of a raw mbox is one of the purged."""
+        entry = read_mail(raw).entry
+        message_id = entry.headers.get("message-id", "").strip()
+        return bool(message_id and key(self.name, message_id) in self.ids) or entry_print(entry) in self.prints
 
     def _of_text(self, payload: bytes) -> bytes:
         data = bytes(unpack(payload).data)
@@ -78,6 +88,14 @@ class Excision:
             return payload
         left = data[: places[0]] + b"".join(stay)
         return gzip.compress(left, 9, mtime=0) if payload.startswith(GZIP) else left
+
+    def _of_mails(self, payload: bytes) -> bytes | None:
+        """Take mails out of a piece of a raw mbox; None where none is left."""
+        found = list(mails([payload]))
+        stay = [raw for raw in found if not self.purges(raw)]
+        if len(stay) == len(found):
+            return payload
+        return b"".join(stay) or None
 
     def _is_purged_entry(self, chunk: bytes) -> bool:
         entry = read_entry(chunk, None)

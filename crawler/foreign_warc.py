@@ -8,6 +8,7 @@ refers to, where that is in the same files.
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -61,7 +62,7 @@ def is_warc(path: Path) -> bool:
         start = file.read(len(MAGIC))
     if not start.startswith(GZIP):
         return start == MAGIC
-    with suppress(OSError, EOFError), gzip.open(path) as packed:
+    with suppress(OSError, EOFError, zlib.error), gzip.open(path) as packed:
         return packed.read(len(MAGIC)) == MAGIC
     return False
 

@@ -7,29 +7,32 @@ written down as missing: the next crawl asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import quote, unquote, urljoin
 
-from crawler.config import Config, KnownList, add_list, load, name_for
+from crawler.config import NOWHERE, Config, KnownList, add_list, load, name_for
 from crawler.copies import CopiedList, volume_of
 from crawler.errors import UsageError
+from crawler.excise import Excision
 from crawler.keeper import Ask, Keeper, good_payload
 from crawler.library import Library
 from crawler.links import kind_of, list_url
 from crawler.lock import locked
+from crawler.mails import digest, is_held
 from crawler.pages import ListIndex, VolumeRow, read_list_index
 from crawler.parse.notices import tail
 from crawler.parse.volume import read_volume
 from crawler.store import MailingList, Volume
 from crawler.verdict import REASONS, Asked, judge
 from crawler.visits import newest, row_of
+from crawler.warc_records import Answer
 
 Outcome = Literal["taken", "held", "refused"]
-# Where a list stood whose address nobody tells: a host that is none for ever (RFC 2606, section 2).
-NOWHERE = "http://imported.invalid/"
+PIECE_SIZE = 1 << 20  # bytes of mails that are kept together: enough to pack well, little enough to read for one mail
 
 
 @dataclass
@@ -48,6 +51,16 @@ class ImportReport:
         """Count a file."""
         self.taken += outcome == "taken"
         self.held += outcome == "held"
+
+
+@dataclass
+class MboxReport:
+    """What an import of a raw mbox did: mails taken, mails held already, there twice, or taken out for good."""
+
+    name: str
+    url: str
+    taken: int = 0
+    held: int = 0
 
 
 @contextmanager
@@ -150,7 +163,9 @@ class _Taking:
             for volume in self.store.volumes(self.known.name):
                 complete = not self.library.wanted(self.known.name, volume.name, config.pages)
                 settled = volume.settled or self.library.settled(volume, last)
-                self.store.save_volume(replace(volume, complete=complete, settled=settled))
+                seen = [c.fetched_at for c in self.store.captures(self.known.name, volume.name).values() if c.good]
+                checked = max(volume.checked, *seen) if seen else volume.checked
+                self.store.save_volume(replace(volume, complete=complete, settled=settled, checked=checked))
 
     def _attachments(self, volume: str) -> None:
         """Keep the attachments that a volume's notices name and the copy has."""
@@ -177,3 +192,38 @@ class _Taking:
             self.report.refused.append(f"{path or 'index.html'} {REASONS.get(verdict, 'cannot be used')}")
             return
         self.report.count("taken" if self.keeper.take(ask, answer, verdict, payload) else "held")
+
+
+def mbox_url(known: KnownList) -> str:
+    """Give the address at which Mailman puts a list's raw mbox (archtoc.html, PUBLIC_MBOX)."""
+    folder = known.url.rstrip("/").rpartition("/")[2]
+    return urljoin(known.url, f"../{folder}.mbox/{folder}.mbox")
+
+
+def take_mails(keeper: Keeper, known: KnownList, raws: Iterable[bytes], seen: float) -> MboxReport:
+    """Keep the mails of a raw mbox that are not held, in pieces of many; `seen` is when they were known to be so."""
+    if known.name not in {held.name for held in keeper.store.lists()}:
+        keeper.store.save_list(MailingList(known.name, known.url))
+    report, piece, size = MboxReport(known.name, known.url), list[bytes](), 0
+    names, removals = set[str](), keeper.store.removals
+    purges = Excision(known.name, removals).purges if removals.purged(known.name) else lambda _: False
+    for raw in raws:
+        name = digest(raw)
+        if name in names or is_held(keeper.store, known.name, raw) or purges(raw):
+            report.held += 1
+            continue
+        names.add(name)
+        report.taken += 1
+        piece.append(raw if raw.endswith(b"\n") else raw + b"\n")
+        size += len(raw)
+        if size >= PIECE_SIZE:
+            _keep_piece(keeper, known, b"".join(piece), seen)
+            piece, size = [], 0
+    if piece:
+        _keep_piece(keeper, known, b"".join(piece), seen)
+    return report
+
+
+def _keep_piece(keeper: Keeper, known: KnownList, data: bytes, seen: float) -> None:
+    address = f"{mbox_url(known)}#{hashlib.sha256(data).hexdigest()[:16]}"
+    keeper.take(Ask(address, "mbox", known.name), Answer(address, 200, b"", data, b"", seen), 200, data)

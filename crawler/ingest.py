@@ -17,6 +17,7 @@ from urllib.parse import urljoin
 from crawler.disregarded import disregarded
 from crawler.entries import Entry, Kept, keep_entries
 from crawler.library import Library, Payload
+from crawler.mails import settle, sweep, take_up
 from crawler.message import Attachment, Status, key_of_text
 from crawler.parse.compose import GENERATED_ID, ParsedEntry
 from crawler.parse.dates import rfc3339
@@ -63,14 +64,24 @@ def ingest(
     for mailing_list in store.lists():
         if chosen is not None and mailing_list.name not in chosen:
             continue
-        for volume in store.volumes(mailing_list.name):
-            if volume.dirty:
-                entries, reading = read_entries(library, volume)
-                kept = _keep(store, volume, entries, reading)
-                counts.update(volumes=1, changed=kept.changed, gone=kept.gone)
-                if progress:
-                    progress(mailing_list.name, volume.name, len(entries))
+        take_up(store, payload, mailing_list.name)
+        counts += _ingest_list(library, mailing_list.name, progress)
+        if settle(store, mailing_list.name):
+            counts += _ingest_list(library, mailing_list.name, progress)
+            sweep(store, mailing_list.name)
     return IngestReport(counts["volumes"], counts["changed"], counts["gone"])
+
+
+def _ingest_list(library: Library, name: str, progress: Callable[[str, str, int], None] | None) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for volume in library.store.volumes(name):
+        if volume.dirty:
+            entries, reading = read_entries(library, volume)
+            kept = _keep(library.store, volume, entries, reading)
+            counts.update(volumes=1, changed=kept.changed, gone=kept.gone)
+            if progress:
+                progress(name, volume.name, len(entries))
+    return counts
 
 
 def _keep(store: Store, volume: Volume, entries: list[Entry], reading: VolumeReading) -> Kept:
@@ -174,6 +185,8 @@ def _attachment(notice: Notice, list_url: str, stored: Callable[[str], str | Non
     path = tail(notice.url)
     sha256 = stored(urljoin(list_url, path)) if path else None
     status: Status = "skipped" if path is None else "stored" if sha256 else "missing"
+    if sha256 is None and notice.sha256 is not None:  # the mail itself has it
+        sha256, status = notice.sha256, "stored"
     if notice.source is not None:
         sha256, status = hashlib.sha256(notice.source.encode("utf-8", "replace")).hexdigest(), "inline"
     return Attachment(
@@ -227,13 +240,13 @@ def account(
     """
     numbered = {slot.number for slot in reading.slots if slot.number is not None}
     indexed = reading.index.claimed if reading.source.index else None
-    bodiless = sum(slot.text is None and slot.page is None for slot in reading.slots)
+    bodiless = sum(slot.text is None and slot.page is None and slot.mail is None for slot in reading.slots)
     filled = 0 if parsed is None else len(reading.slots) - parsed
     claims = max(indexed or 0, reading.entries or 0, len(numbered))
     notes: Counter[Note] = Counter(reading.notes)
     if reading.source.index is None and not reading.source.texts and notes["removed_upstream"]:
         notes["volume_removed_upstream"] = 1
-    else:
+    elif not (notes["only_in_mbox"] and notes["only_in_mbox"] == len(reading.slots)):
         notes["index_missing"] += reading.source.index is None
         notes["text_missing"] += reading.entries is None
     notes["page_number_unknown"] += reading.unplaced

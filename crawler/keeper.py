@@ -32,6 +32,8 @@ class Ask:
     """What is asked for: an address, what should stand there, and whose it is (volume None: the list's own).
 
     `guess` says that no page of the archive names the address, so that nobody needs to wonder if nothing is there.
+    `span` is the first and the last byte of what is wanted of a file; the address then has a fragment that
+    tells the parts apart.
     """
 
     url: str
@@ -39,6 +41,7 @@ class Ask:
     list: str
     volume: str | None = None
     guess: bool = False
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +135,15 @@ class Keeper:
 
     def take(self, ask: Ask, answer: Answer, verdict: int, payload: bytes) -> bool:
         """Keep what a copy has of an address, unless the same or a newer answer is held; say whether it was kept."""
-        held = self.store.capture(ask.url)
+        exchange = self._without_purged(Exchange(ask, answer, verdict, payload), self.store)
+        held, answer = self.store.capture(ask.url), exchange.answer
         if held and held.good:
-            same = held.sha256 == hashlib.sha256(payload).hexdigest()
+            same = held.sha256 == hashlib.sha256(exchange.payload).hexdigest()
             if same or held.fetched_at >= int(answer.asked_at):
                 return False
-        labels = Labels(ask.list, ask.volume, ask.url, verdict)
+        labels = Labels(ask.list, ask.volume, ask.url, exchange.verdict, exchange.excised)
         hold(self.store, self.payload, capture_of(answer, labels, self.writer.write(answer, labels)))
-        return True
+        return exchange.verdict == verdict
 
     def recover(self) -> int:
         """Take in what a killed run, or a database that was deleted, left in warc/ alone; say how many captures."""

@@ -14,11 +14,13 @@ from urllib.parse import urljoin
 
 from crawler.former import current, states
 from crawler.links import kind_of
+from crawler.mails import Shelf
 from crawler.pages import PAGE_NAME, ListIndex, VolumeRow, read_list_index, read_volume_index
 from crawler.parse.charsets import decode
 from crawler.parse.dates import DAY
 from crawler.parse.doubts import whole_words
-from crawler.parse.notices import tail
+from crawler.parse.mail import read_mail
+from crawler.parse.notices import Notice, tail
 from crawler.parse.volume import VolumeReading, VolumeSource, read_volume
 from crawler.parse.volume_text import unpack
 from crawler.parse.wishes import Wishes
@@ -49,6 +51,7 @@ class Library:
 
     def __init__(self, store: Store, payload: Payload) -> None:
         self.store, self.payload = store, payload
+        self.shelf = Shelf(store, payload)
         self._numbers = lru_cache(maxsize=4096)(self._read_numbers)
         self._words = lru_cache(maxsize=4 * NEIGHBOURS)(self._read_words)
         self._rows = lru_cache(maxsize=64)(self._read_rows)
@@ -87,6 +90,7 @@ class Library:
             tuple(self.payload(c) for url, c in good.items() if _is_text(url)),
             {int(m[1]): self.payload(c) for url, c in good.items() if (m := PAGE_NAME.search(url))},
             lambda path: _answer(captures.get(urljoin(mailing_list.url, path))),
+            lambda: map(read_mail, self.shelf.of_volume(list_name, volume)),
         )
 
     def list_index(self, list_name: str) -> ListIndex | None:
@@ -134,7 +138,8 @@ class Library:
             guess = number not in listed
             yield Wanted(urljoin(base, f"{volume}/{number:06}.html"), "page", guess)
         for entry in entries:
-            yield from (Wanted(urljoin(base, p), "attachment") for n in entry.notices if (p := tail(n.url)))
+            named = (tail(notice.url) for notice in entry.notices if not _is_in_mail(notice))
+            yield from (Wanted(urljoin(base, path), "attachment") for path in named if path)
 
     def _text_candidates(self, list_name: str, volume: str) -> list[str]:
         """Give the addresses that a volume's text can have: what the list index says, then its other form.
@@ -221,6 +226,12 @@ def _is_text(url: str) -> bool:
 
 def _answer(capture: Capture | None) -> bool | None:
     return None if capture is None else capture.good
+
+
+def _is_in_mail(notice: Notice) -> bool:
+    """Say whether the mail itself holds the bytes of a notice's file: text, HTML and mails are not filed as sent."""
+    text = (notice.type or "text/").startswith("text/")
+    return notice.sha256 is not None and notice.kind == "other" and notice.size is not None and not text
 
 
 def _falls_short(reading: VolumeReading) -> bool:

@@ -53,13 +53,13 @@ ROBOT_NAME = "Hamelin"  # as robots.txt names us
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # mod_deflate adds this to an ETag when it packs, and then does not know its own ETag again (Apache bug 45023).
 DEFLATED_ETAG = '-gzip"'
-UNPACKED_KINDS = frozenset({"text", "attachment", "robots"})  # asked for as they are: texts come packed already
+UNPACKED_KINDS = frozenset({"text", "attachment", "robots", "mbox"})  # asked for as they are: texts come packed already
 
 # Exceptions of a host that there is not, that does not listen, or says nothing.
 SILENCE = (CannotResolveHostError, DownloadConnectionRefusedError, DownloadTimeoutError)
 # Seconds: who gave an address waits for the first answer; large files take their time.
 FIRST_TIMEOUT, LARGE_TIMES = 60.0, 5
-FIRST_KINDS, LARGE_KINDS = frozenset({"entry", "robots"}), frozenset({"text", "attachment"})
+FIRST_KINDS, LARGE_KINDS = frozenset({"entry", "robots"}), frozenset({"text", "attachment", "mbox"})
 
 
 def request_for(ask: Ask, held: Capture | None, timeout: float) -> Request:
@@ -69,7 +69,7 @@ def request_for(ask: Ask, held: Capture | None, timeout: float) -> Request:
         meta |= {"download_timeout": min(timeout, FIRST_TIMEOUT), "max_retry_times": 1}
     if ask.kind in LARGE_KINDS:
         meta["download_timeout"] = timeout * LARGE_TIMES
-    return Request(ask.url, meta=meta, dont_filter=True)
+    return Request(ask.url.partition("#")[0], meta=meta, dont_filter=True)
 
 
 class RobotsMiddleware:
@@ -124,6 +124,8 @@ class ValidatorMiddleware:
         ask: Ask = request.meta["ask"]
         held: Capture | None = request.meta.get("held")
         request.headers["Accept-Encoding"] = "identity" if ask.kind in UNPACKED_KINDS else "gzip"
+        if ask.span:
+            request.headers["Range"] = "bytes={}-{}".format(*ask.span)
         if held and held.etag and not held.etag.endswith(DEFLATED_ETAG):
             request.headers["If-None-Match"] = held.etag.encode("latin-1")
         if held and held.last_modified:

@@ -33,7 +33,7 @@ SELECT e.volume, e.ordinal
 FROM entries e JOIN entries told ON e.list = told.list AND e.grp = told.grp AND e.bones = told.bones
 WHERE told.entry = (SELECT entry FROM messages WHERE id = :id UNION SELECT entry FROM taken_out WHERE id = :id)
 ORDER BY e.starts, e.volume, e.ordinal"""
-STATES = ("captures", "former")  # tables whose rows say where in warc/ a payload is
+STATES = ("captures", "former", "mails", "parts")  # tables whose rows say where in warc/ a payload is
 
 
 def take_out(
@@ -149,6 +149,7 @@ def _prints(library: Library, message: Message, copies: Sequence[tuple[str, int]
             slot = reading.slots[ordinal]
             found |= dict.fromkeys([page_print(slot.page)] if slot.page else [])
             found |= dict.fromkeys(_text_prints(reading.source.texts, slot.text, reading.charset))
+            found |= dict.fromkeys([entry_print(slot.mail.entry)] if slot.mail else [])
     return tuple(one for one in found if one)
 
 

@@ -57,7 +57,7 @@ def _find_lists(store: Store, payload: Payload, config: Config) -> list[Volume]:
     for known in config.lists:
         volumes = store.captured_volumes(known.name)
         capture = store.capture(known.url)
-        if not volumes and not (capture and capture.good):
+        if not store.captured(known.name):
             continue
         index = read_list_index(payload(capture) if capture and capture.good else b"", known.url)
         store.save_list(MailingList(known.name, known.url, index.title, index.charset, index.language, index.listinfo))

@@ -61,7 +61,8 @@ class ListReport:
     """What a run did for a list: volumes it has, that were due, that were visited; an estimate in a dry run.
 
     `missing` counts attachments that are not there, beyond those named; `unasked` those that were not asked for
-    because so many others were not there.
+    because so many others were not there; `mbox` is the
+    address of the raw mbox, where the list offers one that is not used.
     """
 
     name: str
@@ -71,6 +72,7 @@ class ListReport:
     visited: int = 0
     missing: int = 0
     unasked: int = 0
+    mbox: str | None = None
     estimate: Estimate | None = None
 
 
@@ -159,10 +161,11 @@ def opened(
     """Hold an archive's lock for a run, but for a dry one; without addresses it is for all lists of the archive."""
     with nullcontext() if options.dry else locked(config.folder, options.wait):
         config = config.with_lists(load(config.folder).lists)  # another run may have added some while we waited
-        targets = tuple(_target(config, address) for address in addresses) or config.lists
+        somewhere = tuple(known for known in config.lists if not known.is_nowhere)
+        targets = tuple(_target(config, address) for address in addresses) or somewhere
         if not targets:
             hint = "Give the URL of an archive: hamelin update URL."
-            raise UsageError(f"The archive {config.folder} has no list yet.", hint=hint)
+            raise UsageError(f"The archive {config.folder} has no list with an address yet.", hint=hint)
         keeper = Keeper(config.folder, software=f"Hamelin {version()}", dry=options.dry)
         try:
             if not options.dry:

@@ -15,6 +15,8 @@ messages   one row a message of the list: which entry tells it, on which pages i
 endings    what mails of a list end with again and again, `learned` which of it applies to a message (indexer/learned.py)
 deletions  messages that went away, by revision, for the same steps
 taken_out  messages that removals.jsonl keeps out, with the entry that would tell each
+mails      one row a mail of a raw mbox: the capture that has it, its place there in bytes, its volume
+parts      one row a file in such a mail, by the digest of its bytes: the mail's place, and which part of it
 ledger     one row a volume: indexed, numbered, entries, parsed, merged, lost and why;
            `pages` counts the pages that are held by why each was wanted
 """
@@ -26,7 +28,7 @@ from pathlib import Path
 
 from crawler.errors import ArchiveTrouble
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 SCHEMA = """
 CREATE TABLE lists (
@@ -102,6 +104,16 @@ CREATE VIEW states AS SELECT m.id, m.list, m.thread, m.digest || coalesce(learne
 """
 
 # From each version to the next.
+MAILS = """
+CREATE TABLE mails (
+  list TEXT NOT NULL REFERENCES lists (name) ON DELETE CASCADE, digest TEXT NOT NULL, url TEXT NOT NULL, start INTEGER NOT NULL,
+  size INTEGER NOT NULL, message_id TEXT, volume TEXT NOT NULL,
+  PRIMARY KEY (list, digest)
+) WITHOUT ROWID;
+CREATE INDEX mails_of_volume ON mails (list, volume);
+CREATE TABLE parts (sha256 TEXT PRIMARY KEY, url TEXT NOT NULL, start INTEGER NOT NULL, size INTEGER NOT NULL, place INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
 MIGRATIONS = {
     1: """
 ALTER TABLE captures ADD COLUMN gone TEXT;
@@ -114,6 +126,7 @@ ALTER TABLE entries ADD COLUMN standing TEXT NOT NULL DEFAULT '';
     2: "ALTER TABLE ledger ADD COLUMN pages TEXT NOT NULL DEFAULT '{}';",
     3: TAKEN_OUT,
     4: LEARNED,
+    5: MAILS,
 }
 
 
@@ -127,7 +140,7 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
         )
     if version == 0:
         db.execute("PRAGMA journal_mode = WAL")
-    new = [SCHEMA, FORMER, TAKEN_OUT, LEARNED]
+    new = [SCHEMA, FORMER, TAKEN_OUT, LEARNED, MAILS]
     steps = [MIGRATIONS[at] for at in range(version, SCHEMA_VERSION)] if version else new
     if steps:
         db.executescript(f"BEGIN; {''.join(steps)} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")

@@ -213,6 +213,11 @@ class Store:
         sql = f"SELECT {_columns(Capture)}, until FROM former WHERE list = ? AND volume = ? ORDER BY url, warc, offset"
         return [(Capture(*row[:-1]), row[-1]) for row in self.db.execute(sql, (list_name, volume))]
 
+    def captured(self, list_name: str) -> bool:
+        """Say whether anything good was answered of a list."""
+        sql = "SELECT 1 FROM captures WHERE list = ? AND status < 300 LIMIT 1"
+        return self.db.execute(sql, (list_name,)).fetchone() is not None
+
     def captured_volumes(self, list_name: str) -> list[str]:
         """Name the volumes of a list of which anything was answered, by name."""
         sql = "SELECT DISTINCT volume FROM captures WHERE list = ? AND volume IS NOT NULL ORDER BY volume"

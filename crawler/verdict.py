@@ -25,7 +25,7 @@ from crawler.encodings import LIMIT, PackingTrouble, gunzip, unpack
 from crawler.parse.volume_text import split
 from crawler.warc_records import Answer
 
-Asked = Literal["list", "index", "text", "page", "attachment", "robots", "entry"]
+Asked = Literal["list", "index", "text", "page", "attachment", "robots", "entry", "mbox"]
 
 EMPTY, HTML, LOGIN, WALL, GARBAGE, TORN, TOO_LARGE = range(600, 607)
 
@@ -40,6 +40,7 @@ REASONS = {
 }
 PASSING = frozenset({EMPTY, HTML, GARBAGE, TORN})  # a second try may get the thing itself
 
+PART = 206  # the status of a part of a file (RFC 9110, section 15.3.7)
 HEAD = 1 << 16  # bytes of a page in which walls, forms and kinds of content show
 START = 1 << 10  # bytes in which an HTML page says that it is one
 
@@ -95,6 +96,8 @@ def judge(
         return LOGIN, payload
     if not 200 <= answer.status < 300:
         return answer.status, payload
+    if kind == "mbox":
+        return _judge_mbox(answer, payload), payload
     return _judge_content(kind, answer.url, payload, held, limit) or answer.status, payload
 
 
@@ -142,6 +145,20 @@ def _judge_text(payload: bytes, held: Callable[[], bytes] | None, limit: int) ->
     return TORN if torn or (held and _is_beginning(payload, held())) else None
 
 
+def _judge_mbox(answer: Answer, payload: bytes) -> int:
+    """Judge a raw mbox, or a part of one that begins with a mail: 206 when the file goes on behind it."""
+    if not payload.strip():
+        return EMPTY
+    if _is_html(payload):
+        return LOGIN if is_login(payload) else HTML
+    if not payload.lstrip().startswith(b"From "):
+        return GARBAGE
+    span = content_range(answer.header("Content-Range")) if answer.status == PART else None
+    if span and span[1] - span[0] + 1 != len(payload):
+        return TORN
+    return PART if span and span[1] + 1 < span[2] else 200
+
+
 def _judge_page(kind: Asked, payload: bytes) -> int | None:
     mark = {"list": VOLUME_LINK, "index": NUMBER_LINK, "page": MESSAGE_MARK}[kind]
     if not mark.search(payload):
@@ -163,3 +180,17 @@ def _is_beginning(payload: bytes, held: bytes) -> bool:
 
 def _suffix(url: str) -> str:
     return urlsplit(url).path.rpartition("/")[2].rpartition(".")[2].lower()
+
+
+def content_range(value: str | None) -> tuple[int, int, int] | None:
+    """Read a Content-Range as (first byte, last byte, bytes in all); None where there is none.
+
+    >>> content_range("bytes 0-99/1234")
+    (0, 99, 1234)
+    """
+    unit, _, rest = (value or "").partition(" ")
+    span, _, whole = rest.partition("/")
+    first, _, last = span.partition("-")
+    if unit.lower() != "bytes" or not (first.isdigit() and last.isdigit() and whole.isdigit()):
+        return None
+    return int(first), int(last), int(whole)

@@ -17,10 +17,12 @@ from urllib.parse import urlsplit
 
 from crawler.config import KnownList
 from crawler.discovery import Found, discover
-from crawler.errors import ArchiveTrouble, HamelinError, HostTrouble
+from crawler.errors import ArchiveTrouble, HamelinError, HostTrouble, NotAnArchive
 from crawler.keeper import ALL_THERE_IS, Ask, good_payload
 from crawler.library import Library
-from crawler.links import kind_of
+from crawler.links import kind_of, same_site
+from crawler.mails import take_up
+from crawler.mbox_visit import MboxVisit
 from crawler.pages import ListIndex, VolumeRow, read_list_index
 from crawler.refused import count_attachments, worth_another_try
 from crawler.reply import Reply, no_archive, refusal
@@ -100,6 +102,7 @@ class Walk:
         keeper.store.save_list(
             MailingList(known.name, known.url, index.title, index.charset, index.language, index.listinfo)
         )
+        await self._mbox(known, index, report)
         tour = Tour(
             self, Library(keeper.store, keeper.payload), report,
             Patience(*count_attachments(keeper.store, known.name)), newest(index.volumes), int(self.clock()),
@@ -109,6 +112,18 @@ class Walk:
             chosen = {row.name for row in rows}
             await tour.go([row for row in every if row.name in held and row.name not in chosen])
         await tour.retry({row.name: row for row in every})
+
+    async def _mbox(self, known: KnownList, index: ListIndex, report: ListReport) -> None:
+        """Fetch the list's raw mbox, where it is wanted and on the list's own site; else say that there is one."""
+        if known.source == "pages":
+            report.mbox = index.mbox_url
+        elif index.mbox_url and same_site(index.mbox_url, known.url):
+            await MboxVisit(self.run, self.ask, known, index.mbox_url).go()
+            names = [row.name for row in index.volumes]
+            take_up(self.run.keeper.store, self.run.keeper.payload, known.name, names)
+        else:
+            hint = 'Take source = "mbox" out of hamelin.toml.'
+            self.run.trouble(NotAnArchive(f"The list {known.name} offers no raw mbox at {known.url}.", hint=hint))
 
 
 @dataclass(slots=True)

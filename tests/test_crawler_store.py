@@ -59,7 +59,9 @@ class TestOpening:
             for table, _, column in (name.partition(".") for name in columns):
                 db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
             db.executescript("DROP VIEW states; DROP TABLE learned; DROP TABLE endings;")
-            db.executescript("DROP TABLE former; DROP TABLE taken_out; PRAGMA user_version = 1;")
+            db.executescript(
+                "DROP TABLE former; DROP TABLE taken_out; DROP TABLE mails; DROP TABLE parts; PRAGMA user_version = 1;"
+            )
         db.close()
 
         with Store.open(tmp_path) as store:

@@ -32,14 +32,17 @@ def align(entries: Sequence[TextEntry], numbered: Sequence[Numbered]) -> list[Pa
     Every entry and every page occurs once; pairs stand in the order of the entries, pages without
     an entry after the page before them.
     """
-    keys_a = [_entry_keys(entry) for entry in entries]
-    keys_b = [_page_keys(index, page) for index, page in numbered]
+    return pair([entry_keys(entry) for entry in entries], [page_keys(index, page) for index, page in numbered])
+
+
+def pair(keys_a: Sequence[Keys], keys_b: Sequence[Keys]) -> list[Pair]:
+    """Pair two sides by their keys (by position), as `align` does."""
     sure: dict[int, int] = {}
     for level, copies in enumerate(LEVELS):
         _match(sure, [k[level] for k in keys_a], [k[level] for k in keys_b], copies)
     chain = _increasing(sorted(sure.items()))
-    chain += _between(chain, len(entries), len(numbered))
-    return _all_pairs(dict(chain), len(entries), len(numbered))
+    chain += _between(chain, len(keys_a), len(keys_b))
+    return _all_pairs(dict(chain), len(keys_a), len(keys_b))
 
 
 def contradicts(entry: TextEntry, numbered: Numbered) -> bool:
@@ -56,7 +59,7 @@ def _page_id(index: IndexEntry | None, page: MessagePage | None) -> str | None:
     return ((page and page.message_id) or "").strip("<>") or (index and index.message_id) or None
 
 
-def _entry_keys(entry: TextEntry) -> Keys:
+def entry_keys(entry: TextEntry) -> Keys:
     """Give the keys of an entry: its id; moment and subject; the same within its zone; author and subject."""
     subject = _bare(unfold(decode_words(unfold(entry.headers.get("subject", "")))))
     sender = _bare(unfold(decode_words(unfold(entry.headers.get("from", "")))).partition("(")[2].rstrip(")"))
@@ -70,7 +73,8 @@ def _moment_keys(moment: int | None, subject: str, *, exact: bool = True) -> Key
     return (moment, subject) if exact else None, (moment % ZONE_STEP, subject)
 
 
-def _page_keys(index: IndexEntry | None, page: MessagePage | None) -> Keys:
+def page_keys(index: IndexEntry | None, page: MessagePage | None) -> Keys:
+    """Give the keys of a numbered page, as far as index and page tell them."""
     subject = _bare((index.subject if index else page.subject if page else "") or "")
     author = _bare((index.author if index else page.author if page else "") or "")
     moment = index.epoch if index else None

@@ -10,16 +10,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crawler.pages import IndexEntry
 from crawler.parse.addresses import NO_ADDRESS, read_sender, read_shown
 from crawler.parse.dates import DAY, read_date, read_envelope, read_local_date, within
 from crawler.parse.defects import Defect
 from crawler.parse.encoded_words import decode_words, unfold
 from crawler.parse.loss import REPLACEMENT, fuller
-from crawler.parse.message_page import ENTITY, MessagePage
+from crawler.parse.message_page import ENTITY
 from crawler.parse.notices import Notice, directory_hash, scrub, tail
 from crawler.parse.repair import join_addresses
-from crawler.parse.volume_text import TextEntry
+from crawler.parse.sent import as_text, with_parts
+from crawler.parse.slot import Slot
 
 ID = re.compile(r"<([^<>]+)>")
 BARE_ID = re.compile(r"[^\s<>@]+@[^\s<>@]+\Z")
@@ -27,16 +27,6 @@ USUAL_ID = re.compile(r"<[^<>\s@]+@[^<>\s]+>")
 # An id that Mailman made up because the mail had none; it changes with each rebuild (HyperArch, 2.1.6+).
 GENERATED_ID = re.compile(r"<?mailman\.\d+\.\d+\.\d+\.")
 LIST_OF_URL = re.compile(r"/([^/]+)/attachments/")
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """What is held of one message of a volume; `number` is its page's."""
-
-    number: int | None
-    text: TextEntry | None
-    index: IndexEntry | None
-    page: MessagePage | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +66,13 @@ def compose(
 ) -> ParsedEntry:
     """Compose the best reading of one message; `previous` is the time of the message before it."""
     defects: set[Defect] = set()
+    archived, slot = slot, as_text(slot)
     headers = slot.text.headers if slot.text else {}
     message_id = _message_id(slot, headers, defects)
     in_reply_to, references = _parents(slot, headers, defects)
     name, address = _sender(slot, headers, defects)
     epoch = _moment(slot, headers, clock, previous, defects)
-    body, notices = _body(slot, message_id, list_url, answered, defects)
+    body, notices = _body(archived, message_id, list_url, answered, defects)
     return ParsedEntry(
         slot.number,
         None if slot.number is None else f"{volume}/{slot.number:06}.html",
@@ -197,11 +188,6 @@ def _body(
 ) -> tuple[str, tuple[Notice, ...]]:
     text = _fuller_body(slot.text.body if slot.text else None, slot.page.body if slot.page else None)
     repaired = join_addresses(text)
-    if repaired != text:
-        defects.add("body_transfer_encoded")
-    if REPLACEMENT in repaired:
-        defects.add("body_undecodable")
-
     scrubbed = scrub(
         repaired,
         lambda notice: is_genuine(notice, message_id, list_url, answered),
@@ -209,11 +195,19 @@ def _body(
             is_proven(notice, message_id) or (not message_id and is_genuine(notice, None, list_url, answered))
         ),
     )
-    if scrubbed.forged:
+    body, notices = scrubbed.body, scrubbed.notices
+    if slot.mail:  # which was neither flattened nor scrubbed
+        body = slot.mail.entry.body
+        notices = with_parts(notices, slot.mail.parts, len(body))
+    elif repaired != text:
+        defects.add("body_transfer_encoded")
+    if REPLACEMENT in body:
+        defects.add("body_undecodable")
+    if scrubbed.forged and not slot.mail:
         defects.add("notice_forged")
-    if not scrubbed.body and not scrubbed.notices:
+    if not body and not notices:
         defects.add("body_empty")
-    return scrubbed.body, scrubbed.notices
+    return body, notices
 
 
 def _fuller_body(text: str | None, page: str | None) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from email.utils import parsedate_tz
+from typing import Literal
 
 from dateutil import parser as dateutil_parser
 
@@ -70,6 +71,39 @@ def _months(year: int, month: int, count: int) -> tuple[int, int]:
     after = year * 12 + month - 1 + count
     first = (dt.date(year, month, 1) - EPOCH).days
     return first, (dt.date(after // 12, after % 12 + 1, 1) - EPOCH).days
+
+
+Frequency = Literal["yearly", "monthly", "quarterly", "weekly", "daily"]
+FORMS: tuple[tuple[Frequency, re.Pattern[str]], ...] = (
+    ("monthly", MONTHLY), ("quarterly", QUARTERLY), ("weekly", WEEKLY), ("daily", DAILY), ("yearly", YEARLY),
+)  # fmt: skip
+
+
+def frequency_of(name: str) -> Frequency | None:
+    """Say how often a list begins a volume, by the name of one.
+
+    >>> frequency_of("2004q4"), frequency_of("attachments")
+    ('quarterly', None)
+    """
+    return next((frequency for frequency, form in FORMS if form.match(name)), None)
+
+
+def volume_name(epoch: int, frequency: Frequency = "monthly") -> str:
+    """Name the volume of a time as Mailman would on a server in UTC (dateToVolName); of the years 1 to 9999.
+
+    >>> volume_name(0), volume_name(0, "weekly"), volume_name(86400 * 365, "quarterly")
+    ('1970-January', 'Week-of-Mon-19691229', '1971q1')
+    """
+    day = EPOCH + dt.timedelta(days=epoch // DAY)
+    monday = day - dt.timedelta(days=min(day.weekday(), day.toordinal() - 1))
+    if frequency == "monthly":
+        return f"{day.year:04}-{list(LONG_MONTHS)[day.month - 1]}"
+    if frequency == "quarterly":
+        return f"{day.year:04}q{(day.month + 2) // 3}"
+    if frequency == "yearly":
+        return f"{day.year:04}"
+    named = monday if frequency == "weekly" else day
+    return f"{'Week-of-Mon-' if frequency == 'weekly' else ''}{named.year:04}{named.month:02}{named.day:02}"
 
 
 def within(epoch: int, span: tuple[int, int] | None) -> bool:

@@ -55,7 +55,8 @@ NOTHING = {w for case in ("nothing", "no_subject", "no_date", "unknown_sender") 
 class Notice:
     """A notice as it stands in a text; fields that it does not state are None, `at` is an offset in the body.
 
-    `source` is the HTML itself, where it stood in the text in place of a notice.
+    `source` is the HTML itself, where it stood in the text in place of a notice; `sha256` the digest of the
+    bytes, where the mail itself is held.
     """
 
     kind: Kind
@@ -66,6 +67,7 @@ class Notice:
     url: str | None
     at: int = 0
     source: str | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

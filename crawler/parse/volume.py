@@ -7,19 +7,22 @@ counts agree the i-th entry is the i-th number. Where they do not, both are alig
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from crawler.pages import IndexEntry, VolumeIndex, read_volume_index
 from crawler.parse.addresses import word_for_at
 from crawler.parse.align import align, contradicts
 from crawler.parse.charsets import fallback
-from crawler.parse.compose import Clock, ParsedEntry, Slot, compose
+from crawler.parse.compose import Clock, ParsedEntry, compose
 from crawler.parse.dates import read_date, read_envelope, volume_span
 from crawler.parse.defects import Note
 from crawler.parse.encoded_words import decode_words, unfold
 from crawler.parse.loss import lossy_spellings
+from crawler.parse.mail import Mail
 from crawler.parse.message_page import MessagePage, read_page
+from crawler.parse.sent import with_mails
+from crawler.parse.slot import Slot
 from crawler.parse.volume_text import TextEntry, Unpacked, chunks, is_text, read_entries, starts, unpack
 
 ZONE_STEP = 900  # seconds; zones are whole quarters of an hour
@@ -30,7 +33,7 @@ class VolumeSource:
     """All that is held of a volume: payloads as sent, pages by number.
 
     `charset` is the list's, for a volume whose index is not held. `answered` tells for a scrubbed file's
-    tail whether the server had it (None: not asked), `elsewhere` the numbers that other volumes index.
+    tail whether the server had it (None: not asked), `mails` gives those of a raw mbox that are the volume's.
     """
 
     list_name: str
@@ -41,6 +44,7 @@ class VolumeSource:
     texts: tuple[bytes, ...]
     pages: Mapping[int, bytes]
     answered: Callable[[str], bool | None] = lambda _: None
+    mails: Callable[[], Iterable[Mail]] = tuple
 
 
 @dataclass(slots=True)
@@ -63,7 +67,7 @@ class VolumeReading:
     @property
     def unplaced(self) -> int:
         """Count entries of the text whose page number is not known."""
-        return sum(slot.number is None for slot in self.slots)
+        return sum(slot.number is None and slot.text is not None for slot in self.slots)
 
     def is_cut(self, slot: Slot) -> bool:
         """Say whether a slot's text is the last one of a text that ended before its end."""
@@ -82,12 +86,14 @@ def read_slots(source: VolumeSource) -> VolumeReading:
     pages = {number: read_page(data, guessed or charset) for number, data in source.pages.items()}
     pages = {number: page for number, page in pages.items() if page.body is not None}
     slots = _join(entries, {e.number: e for e in index.entries}, pages)
+    slots = with_mails(slots, list(source.mails()))
     senders = [unfold(decode_words(s.text.headers.get("from", ""))) for s in slots if s.text]
     names = lossy_spellings(name.partition("(")[2].rstrip(")") or None for name in senders)
     count = None if entries is None else len(entries)
     cut = text is not None and not text.whole
     reading = VolumeReading(source, index, slots, count, charset, names, word_for_at(senders), cut)
-    reading.notes.update({"text_unreadable": unreadable, "text_cut": int(cut)})
+    alone = sum(slot.mail is not None and slot.number is None and slot.text is None for slot in slots)
+    reading.notes.update({"text_unreadable": unreadable, "text_cut": int(cut), "only_in_mbox": alone})
     return reading
 
 

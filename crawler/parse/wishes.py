@@ -15,9 +15,9 @@ from collections.abc import Callable, Collection, Iterator
 from itertools import dropwhile
 
 from crawler.parse.addresses import hides_addresses, read_sender
-from crawler.parse.compose import Slot
 from crawler.parse.defects import REASONS, Reason
 from crawler.parse.doubts import MARKS, Author, Doubt, context, doubts, whole_words
+from crawler.parse.slot import Slot
 from crawler.parse.volume import VolumeReading
 
 RANK = {reason: rank for rank, reason in enumerate(REASONS)}
@@ -42,7 +42,7 @@ class Wishes:
         found: dict[int, Reason] = {}
         asked: set[str] = set()
         for slot in self.reading.slots:
-            if slot.number is None or slot.page is not None:
+            if slot.number is None or slot.page is not None or slot.mail is not None:
                 continue
             reasons = [
                 (reason, key)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 NOT_ALL = 1  # the exit code of a run that could not fetch something
 KB, MB = 1000, 1000**2
 MISSING = "{:,} more attachments are not there"
+OFFERED = 'its server offers the raw mails too ({}); source = "mbox" in hamelin.toml takes them'
 UNASKED = "{:,} attachments were not asked for, as so many before them are not there; --recheck asks for them"
 
 OPTIONS = [
@@ -113,6 +114,8 @@ def report_of(session: Session, run: Run) -> int:
     elif not session.quiet:
         for report in run.lists:
             click.echo(f"{report.name}: {report.visited} of {report.volumes} volumes visited")
+            if report.mbox:
+                click.echo(f"{report.name}: {OFFERED.format(report.mbox)}")
         click.echo(_account(run))
     for failure in run.failures:
         click.echo(f"not fetched: {failure}", err=True)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from crawler import copies as on_disk
 from crawler import foreign_warc
+from crawler.config import Config, KnownList
 from crawler.copies import CopiedList
 from crawler.errors import UsageError
-from crawler.imports import ImportReport, add, importing, name_list, take_in
+from crawler.imports import ImportReport, MboxReport, add, importing, name_list, take_in, take_mails
 from crawler.ingest import IngestReport, ingest
+from crawler.keeper import Keeper
+from crawler.mbox_files import MboxFile, mboxes_in
 from crawler.run import version
 from indexer.cli import Session
 
+Source = CopiedList | MboxFile
 SHOWN = 10  # files that were refused and are named one by one
 
 
@@ -24,28 +29,43 @@ SHOWN = 10  # files that were refused and are named one by one
 @click.option("--url", metavar="URL", help="The address at which the list's archive is, or was.")
 @click.pass_obj
 def command(session: Session, path: Path, name: str | None, url: str | None) -> None:
-    """Take in a copy of an archive from disk: Mailman's own folder of it, a mirror of its pages, or WARC files.
+    """Take in mail from disk: a raw mbox, Mailman's own folder of an archive, a mirror of its pages, or WARC files.
 
-    A mirror can be one of `wget --mirror` or HTTrack; its folders say where each list was. WARC files can be
-    of any tool: wget, warcio, Browsertrix. What is taken stays below warc/, under the address that it had,
-    then is parsed like what a crawl fetched. A later crawl of the same list goes on from there. Importing
-    again changes nothing.
+    An mbox (packed or not) holds mails as they were sent: nothing tells more of them. A mirror can be one of
+    `wget --mirror` or HTTrack; its folders say where each list was. WARC files can be of any tool: wget, warcio,
+    Browsertrix. What is taken stays below warc/, then is parsed like what a crawl fetched. A later crawl of the
+    same list goes on from there. Importing again changes nothing.
 
     \b
     Example:
       hamelin --archive kitchen import archives/private/kitchen --url https://lists.example.org/pipermail/kitchen/
     """
-    copies = _chosen(path, _copies(session, path), name, url)
+    copies = _copies(session, path)
+    sources: Sequence[Source] = copies or mboxes_in(path)
+    chosen = _chosen(path, sources, name, url)
+    reports: list[ImportReport | MboxReport] = []
     with importing(session.config, software=f"Hamelin {version()}", wait=session.wait) as keeper:
-        config, reports = session.config, []
-        for copy in copies:
-            known = name_list(config, copy.name, copy.url, name, url)
+        config = session.config
+        for source in chosen:
+            address = source.url if isinstance(source, CopiedList) else source.address()
+            known = name_list(config, source.name, address, name, url)
             config = add(config, keeper, known)
-            session.say(f"{known.name}: {len(copy.volumes)} volumes in {path}")
-            reports.append(take_in(keeper, config, copy, known))
+            reports.append(_take(session, keeper, config, source, known))
         ingested = ingest(keeper.store, keeper.payload)
         count = keeper.store.count()
     _say(session, reports, ingested, count)
+
+
+def _take(
+    session: Session, keeper: Keeper, config: Config, source: Source, known: KnownList
+) -> ImportReport | MboxReport:
+    if isinstance(source, CopiedList):
+        session.say(f"{known.name}: {len(source.volumes)} volumes")
+        return take_in(keeper, config, source, known)
+    report = take_mails(keeper, known, source.mails(), source.path.stat().st_mtime)
+    if source.cut:
+        session.say(f"{source.path} is cut: what stands before the cut is read")
+    return report
 
 
 def _copies(session: Session, path: Path) -> list[CopiedList]:
@@ -62,12 +82,12 @@ def _copies(session: Session, path: Path) -> list[CopiedList]:
     return foreign_warc.lists_in(contents)
 
 
-def _chosen(path: Path, copies: list[CopiedList], name: str | None, url: str | None) -> list[CopiedList]:
+def _chosen(path: Path, copies: Sequence[Source], name: str | None, url: str | None) -> Sequence[Source]:
     """Choose the lists to take: all, or the one of several that is named; one alone can get any name."""
     if not copies:
         raise UsageError(
-            f"{path} holds no pipermail archive: nothing in it is named as months or other volumes are.",
-            hint="Give the folder that holds a list's index.html, or one above it.",
+            f"{path} holds no archive: no months or other volumes of pipermail, no WARC file, no mail.",
+            hint="Give a raw mbox, a WARC file, or the folder that holds a list's index.html, or one above it.",
         )
     if len(copies) == 1:
         return copies
@@ -80,17 +100,22 @@ def _chosen(path: Path, copies: list[CopiedList], name: str | None, url: str | N
     return named or copies
 
 
-def _say(session: Session, reports: list[ImportReport], ingested: IngestReport, count: int) -> None:
+def _say(session: Session, reports: Sequence[ImportReport | MboxReport], ingested: IngestReport, count: int) -> None:
     """Say what was taken, what was held already, what was refused and why."""
     for report in reports:
         if not session.quiet:
-            absent = f", {report.absent:,} attachments not in it" if report.absent else ""
-            click.echo(
-                f"{report.name}: {report.taken:,} files taken, {report.held:,} held already{absent} ({report.url})"
-            )
-        for reason in report.refused[:SHOWN]:
+            click.echo(_account(report))
+        refused = report.refused if isinstance(report, ImportReport) else []
+        for reason in refused[:SHOWN]:
             click.echo(f"not taken: {report.name}/{reason}", err=True)
-        if len(report.refused) > SHOWN:
-            click.echo(f"not taken: {len(report.refused) - SHOWN:,} files more", err=True)
+        if len(refused) > SHOWN:
+            click.echo(f"not taken: {len(refused) - SHOWN:,} files more", err=True)
     if not session.quiet:
         click.echo(f"{count:,} messages ({ingested.changed:,} new or changed)")
+
+
+def _account(report: ImportReport | MboxReport) -> str:
+    things = "files" if isinstance(report, ImportReport) else "mails"
+    absent = report.absent if isinstance(report, ImportReport) else 0
+    missing = f", {absent:,} attachments not in it" if absent else ""
+    return f"{report.name}: {report.taken:,} {things} taken, {report.held:,} held already{missing} ({report.url})"

@@ -16,11 +16,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
-from urllib.parse import urljoin
 
-from crawler.encodings import PackingTrouble
+from crawler.mails import Shelf
 from crawler.message import Attachment
-from crawler.parse.notices import tail
 from crawler.store import Store
 from crawler.warc import WarcReader
 from indexer.files.process import USUAL, Limits, read_files
@@ -51,11 +49,11 @@ def gather(
     with Texts.open(archive) as texts, WarcReader(archive) as reader:
         if texts.gathered == state and not again:
             return None
-        wanted = _wanted(store)
+        wanted, shelf = _wanted(store), Shelf(store, reader.payload)
         fresh = texts.fresh(failures=not again)
         missing = [key for key in wanted if key not in fresh]
         count = min(processes or os.cpu_count() or 1, 1 + len(missing) // WORTH_A_PROCESS)
-        tasks = ((str(place), file) for place, key in enumerate(missing) if (file := _file(wanted[key], store, reader)))
+        tasks = ((str(place), file) for place, key in enumerate(missing) if (file := _file(wanted[key], shelf)))
         readings = read_files(tasks, count, limits) if missing else iter(())
         while batch := list(islice(readings, BATCH)):
             texts.keep((missing[int(name)], reading) for name, reading in batch)
@@ -100,19 +98,7 @@ def _attachments(store: Store) -> Iterator[tuple[str, Attachment]]:
         yield from ((name, Attachment(**part)) for part in json.loads(parts))
 
 
-def _file(wanted: _Wanted, store: Store, reader: WarcReader) -> File | None:
+def _file(wanted: _Wanted, shelf: Shelf) -> File | None:
     part = wanted.part
-    data = file_bytes(part, wanted.list_url, store, reader)
+    data = shelf.file(part, wanted.list_url)
     return None if data is None else File(part.kind, part.type, wanted.charset, data)
-
-
-def file_bytes(part: Attachment, list_url: str, store: Store, reader: WarcReader) -> bytes | None:
-    """Give the bytes that are held of an attachment, as the server sent them; None where there are none."""
-    if part.source is not None:
-        return part.source.encode("utf-8", "replace")
-    path = tail(part.url)
-    capture = store.capture(urljoin(list_url, path)) if path and part.sha256 else None
-    try:
-        return reader.payload(capture) if capture and capture.good else None
-    except PackingTrouble:
-        return None

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from crawler.mails import Shelf
 from crawler.message import Attachment, Message
 from crawler.store import Store
 from crawler.warc import WarcReader
-from indexer.files.gather import file_bytes
 from indexer.files.readers import Reading
 from indexer.files.texts import Texts
 from indexer.learned import endings_of, published_endings
@@ -52,8 +52,9 @@ def render_batch(batch: Batch, root: Path) -> Made:
     pages = {}
     archive = batch.archive
     with Store.open(archive) as store, WarcReader(archive) as reader, Texts.open(archive) as texts:
+        sources = Sources(Shelf(store, reader.payload), texts)
         for task, made_from in zip(batch.tasks, batch.made_from, strict=True):
-            files = Files(folder, Sources(store, reader, texts), batch)
+            files = Files(folder, sources, batch)
             thread = store.thread(task.list, task.outline.key)
             messages = {m.id: published(as_read(m), batch.privacy) for m in thread}
             endings = {id: published_endings(endings_of(store, id), batch.privacy) for id in messages}
@@ -64,10 +65,9 @@ def render_batch(batch: Batch, root: Path) -> Made:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a batch reads: messages, the bytes of their files, and what came of those."""
+    """What a batch reads besides messages: the bytes of their files, and what came of those."""
 
-    store: Store
-    reader: WarcReader
+    shelf: Shelf
     texts: Texts
 
 
@@ -100,7 +100,7 @@ class Files:
     def _publish(self, message: Message, part: Attachment, reading: Reading | None, *, whole: bool) -> FileView:
         """Publish a file; `whole` HTML is shown as the mail's own text."""
         sources, privacy = self.sources, self.batch.privacy
-        data = file_bytes(part, message.list_url, sources.store, sources.reader)
+        data = sources.shelf.file(part, message.list_url)
         if data is None or part.sha256 is None:
             return file_view(part, None)
         charset = self.batch.charsets.get(message.list)

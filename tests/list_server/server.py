@@ -65,8 +65,8 @@ class ListServer:
     """Serve `tree` under `prefix`, from the moment of making until `close`.
 
     `faults` are rules (tests/list_server/faults.py), `robots` the text of /robots.txt (None: 404),
-    `validators` whether Last-Modified and ETag are sent, `delay` the seconds before each answer, `login`
-    what a private part asks for.
+    `validators` whether Last-Modified and ETag are sent, `ranges` whether parts of files are, `delay` the
+    seconds before each answer, `login` what a private part asks for.
     Use it as a context manager, or call `close`.
     """
 
@@ -78,6 +78,7 @@ class ListServer:
         prefix: str = "",
         robots: str | None = None,
         validators: bool = True,
+        ranges: bool = False,
         delay: float = 0,
         login: Login | None = None,
         host: str = "127.0.0.1",
@@ -86,7 +87,7 @@ class ListServer:
         if not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"only loopback is served, not {host}")
         self.tree, self.prefix, self.robots = tree.resolve(), prefix.rstrip("/"), robots
-        self.validators, self.delay, self.closing = validators, delay, threading.Event()
+        self.validators, self.ranges, self.delay, self.closing = validators, ranges, delay, threading.Event()
         self.login = login
         self._requests: list[Request] = []
         self._faults, self._lock = Faults(list(faults)), threading.Condition()
@@ -269,7 +270,17 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             if self.has_it(etag, int(stat.st_mtime)):
                 self.reply(304, headers)
                 return
-        self.reply(200, headers, file.read_bytes())
+        self.reply(*self.part(headers, file.read_bytes()))
+
+    def part(self, headers: Headers, body: bytes) -> tuple[int, Headers, bytes]:
+        """Cut from a file what is asked for of it, where parts are sent (RFC 9110, 14)."""
+        wanted = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+        if not wanted or not self.server_of_lists.ranges:
+            return 200, headers, body
+        first, last = int(wanted[1]), min(int(wanted[2]), len(body) - 1)
+        if first >= len(body):
+            return 416, (("Content-Range", f"bytes */{len(body)}"),), b""
+        return 206, (*headers, ("Content-Range", f"bytes {first}-{last}/{len(body)}")), body[first : last + 1]
 
     def has_it(self, etag: str, modified: int) -> bool:
         """Say whether the client's validators are still good; its ETags come first (RFC 9110, 13.2.2)."""
