@@ -33,7 +33,7 @@ from crawler.message import Message
 from crawler.store import Store
 from indexer.analysis import units
 from indexer.body.stretches import read_body
-from indexer.contents import as_read
+from indexer.readable import as_read
 from indexer.redaction import privacy_for, published
 
 SEED = 20041005

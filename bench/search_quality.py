@@ -23,10 +23,11 @@ from bench.relevance import DEPTH, mrr, ndcg
 from crawler.config import load
 from crawler.store import Store
 from indexer.analysis import terms_of, units, words
-from indexer.contents import Contents, as_read, contents
+from indexer.contents import Contents, contents
 from indexer.fields import FIELDS, PARTS
 from indexer.impact import LENGTHS, MOST_IMPACT, MOST_MASS, impact, length_class, weight
-from indexer.redaction import privacy_for, published
+from indexer.readable import readable
+from indexer.redaction import privacy_for
 from indexer.segments import in_order
 
 WEIGHTS = {field.name: field.weight for field in FIELDS if field.weight}
@@ -55,8 +56,8 @@ def read(archive: Path, asked: set[str]) -> Held:
         for heading in in_order(heading for known in store.lists() for heading in store.headings(known.name)):
             message = store.message(heading.id)
             if message is not None:
-                whole = as_read(message)
-                _take(held, contents(published(whole, privacy), whole), languages[message.list])
+                read_as = readable(message, [None] * len(message.attachments), privacy)
+                _take(held, contents(read_as, message), languages[message.list])
     return held
 
 

@@ -40,6 +40,8 @@ DATED: Final = re.compile(
 )
 # "[Ann Indigo]", "[Ann, on 4 October]": a short line in brackets with a name, as some write it by hand.
 BRACKETED: Final = re.compile(r"\s*\[[A-Z][\w.'-]*(?: [A-Z(<][^\[\]\n]{0,60})?\]:?\s*")
+# "2004/10/4 Ann Indigo <ADDRESS>": Gmail's, in languages without a verb in it, that lost its colon.
+NUMBERED: Final = re.compile(r"\s*\d{4}[/-]\d{1,2}[/-]\d{1,2} [^\n]{1,80}<[^<>\n]{3,80}>\s*")
 # Supercite's own: `>>>>> "AI" == Ann Indigo <ADDRESS> writes:`, `>>>>> On Monday, Ann said:`.
 SUPERCITED: Final = re.compile(r"[>* ]{2,8}(?:\"[^\"\n]{1,30}\" == |On [^\n]{1,160}\b(?:said|writes|wrote):\s*$)")
 # The same begun, for the many that end with an English verb: they are told without the patterns above.
@@ -68,7 +70,7 @@ def first_line(lines: list[str], start: int) -> int:
         return start
     line = lines[last].rstrip()
     if not line.endswith(ENDS):
-        return last if line.endswith("]") and BRACKETED.fullmatch(line) else start
+        return last if BRACKETED.fullmatch(line) or NUMBERED.fullmatch(line) else start
     if line.endswith(ENGLISH):
         return first_of_cut(lines, last)
     whole = ""
