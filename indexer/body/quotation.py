@@ -64,12 +64,11 @@ def unmarked(line: str, levels: int) -> str:
     found = MARKS.match(line)
     if not found or levels < 1:
         return line
-    end = 0
-    for _ in range(levels):
-        next_mark = line.find(">", end, found.end())
-        if next_mark < 0:
-            break
-        end = next_mark + 1
+    end, there = found.end(), found[0].count(">")
+    if levels < there:
+        end = 0
+        for _ in range(levels):
+            end = line.find(">", end) + 1
     return line[end + 1 :] if line[end : end + 1] == " " else line[end:]
 
 

@@ -17,8 +17,7 @@ from typing import Final, NamedTuple
 from indexer.body.draft import Kind, Level
 from indexer.body.endings import Ending
 from indexer.body.flowed import is_flowed, reflowed
-from indexer.body.quotation import level as level_of
-from indexer.body.quotation import unmarked
+from indexer.body.quotation import MARKS, unmarked
 from indexer.body.stretches import stretches
 
 # RFC 3986 without what prose and mark-up put around an address.
@@ -28,6 +27,7 @@ AFTER_LINK: Final = ".,;:!?…)]*_"
 DEEPEST: Final = 6  # blockquotes in each other; deeper marks stay to be seen
 FOLD_FROM: Final = 14  # lines of a quotation from which on it is folded
 KEEP_LAST: Final = 5  # of its lines that stay to be seen above the answer
+SOFT: Final = " \n"  # no flowed text is without
 CHANGES: Final = {"+": "ins", "-": "del", ">": "ins", "<": "del", "@": "b", "!": "i"}
 
 
@@ -54,7 +54,8 @@ def body_parts(body: str, cuts: Sequence[int], endings: Sequence[Ending] = ()) -
     The mail is read as a whole: what stands at its end is told by that.
     """
     read = stretches(body, endings)
-    flowed = is_flowed([line for s in read if s.kind == "said" for line in body[s.start : s.end].split("\n")])
+    said = (body[s.start : s.end] for s in read if s.kind == "said")
+    flowed = SOFT in body and is_flowed([line for text in said for line in text.split("\n")])
     starts, ends, pieces = [s.start for s in read], [s.end for s in read], []
     for start, end in pairwise((0, *cuts, len(body))):
         there = read[bisect_right(ends, start) : bisect_left(starts, end)]
@@ -143,7 +144,7 @@ def _nested(group: Iterable[Block]) -> str:
         if block.kind == "attribution":
             written.append(f'<p class="who">{linked(text)}</p>')
         else:
-            text = reflowed(text) if is_flowed(text.split("\n")) else text
+            text = reflowed(text) if SOFT in text and is_flowed(text.split("\n")) else text
             written.append(
                 f'<p class="footer">{linked(text)}</p>' if block.kind == "footer" else f"<p>{linked(text)}</p>"
             )
@@ -152,8 +153,13 @@ def _nested(group: Iterable[Block]) -> str:
 
 def _without_marks(line: str, block: Block, depth: int) -> str:
     """Take the marks off a line that `depth` blockquotes show; those of levels that have none in the text stay away."""
-    there = level_of(line)
-    return unmarked(line, min(there, depth - max(0, block.level - there))) if there else line
+    if depth == block.level == 1 and line.startswith("> ") and line[2:3] not in ("", " ", "\t", ">", "|"):
+        return line[2:]  # as nearly all are
+    found = MARKS.match(line)
+    if not found:
+        return line
+    there = found[0].count(">")
+    return unmarked(line, min(there, depth - max(0, block.level - there)))
 
 
 def linked(text: str) -> str:
