@@ -142,7 +142,7 @@ def follow(messages: Iterable[Message]) -> None:
         for _, text in contents(read_as, message).texts:
             places(text, language="en")
         snippet(shown.body, ASKED)
-        parts(shown, _view)
+        parts(shown, _views)
     list(threads([_heading(message, number) for number, message in enumerate(held)]))
 
 
@@ -179,6 +179,7 @@ def _heading(message: Message, number: int) -> Heading:
     )  # fmt: skip
 
 
-def _view(message: Message, part: Attachment, only_html: bool) -> FileView:
-    markup = readable(part.source, Privacy()) if only_html and part.source else ""
-    return file_view(part, None, part.name or "", markup)
+def _views(message: Message) -> list[FileView]:
+    for part in message.attachments:
+        readable(part.source or "", Privacy())
+    return [file_view(part, None) for part in message.attachments]
