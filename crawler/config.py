@@ -62,6 +62,7 @@ class Config:
     and before the first repetition after a server's trouble. `contact` is a mail address or URL of
     the archive's owner, said to every server. `pages` tells which message pages are fetched, `hosts` which
     hosts a person vouches for (guard.py). `on_failure` and `on_silence` are commands for the shell.
+    `searches` are queries by the names they were saved under.
     """
 
     folder: Path
@@ -78,6 +79,7 @@ class Config:
     hosts: tuple[str, ...] = ()
     on_failure: str = ""
     on_silence: str = ""
+    searches: tuple[tuple[str, str], ...] = ()
 
     def with_flags(self, **flags: Any) -> Config:
         """Give the same settings with those flags that were given (not None) in their place."""
@@ -144,7 +146,7 @@ def read(settings: Mapping[str, Any], folder: Path) -> Config:
             raise UsageError(f"{SETTINGS_FILE} has an unknown key `{key}`.", hint=_nearest(key, KEYS))
         _check(key, name, value)
         values[name] = tuple(value) if isinstance(value, list) else value
-    return Config(folder, lists=lists, **values)
+    return Config(folder, lists=lists, searches=_searches(settings.get("searches", {})), **values)
 
 
 def name_for(url: str, lists: tuple[KnownList, ...]) -> str:
@@ -219,6 +221,10 @@ TEMPLATE = """\
 # Hosts that you vouch for: redirects may lead there from a list's own host, and they may be inside your network.
 # hosts = []
 
+[searches]
+# Queries that are asked again and again: hamelin search --saved leaks --new
+# leaks = "memory leak"
+
 [site]
 # Addresses of the old archive: "routed" by one page, or a page for each ("pages").
 # old_links = "routed"
@@ -287,9 +293,9 @@ def _check(key: str, name: str, value: object) -> None:
 
 
 def _flat(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Give the settings as (table.key, value), the lists apart."""
+    """Give the settings as (table.key, value), lists and searches apart."""
     for key, value in settings.items():
-        if key == "lists":
+        if key in ("lists", "searches"):
             continue
         if isinstance(value, dict):
             yield from ((f"{key}.{inner}", deep) for inner, deep in value.items())
@@ -326,6 +332,13 @@ def _lists(entries: object) -> Iterator[KnownList]:
 
 def _folder_url(url: str) -> str:
     return url.strip().rstrip("/") + "/"
+
+
+def _searches(saved: object) -> tuple[tuple[str, str], ...]:
+    if not isinstance(saved, dict) or not all(_text(query) for query in saved.values()):
+        hint = 'Below [searches], each is a name and a query: leaks = "memory leak".'
+        raise UsageError(f"`searches` in {SETTINGS_FILE} cannot be read.", hint=hint)
+    return tuple((str(name), query) for name, query in saved.items())
 
 
 def _nearest(key: str, keys: Mapping[str, str] | tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from indexer.harmless import harmless
 from indexer.query.parse import parse
 from indexer.query.tree import Query, as_json
 from indexer.results import Found, tell
-from indexer.search import Results, Sort, open_index, search
+from indexer.search import Results, SearchIndex, Sort, open_index, search
 from indexer.snippets import Mark, Snippet
 from indexer.value import Value
 
@@ -26,7 +26,8 @@ BOLD, DIM, ITALIC, GREEN, YELLOW, BLUE = "1", "2", "3", "32", "33", "34"
 class Asked(Value):
     """What a search was asked for, besides its query: the order, the form of the answer, how many are shown.
 
-    `threads` shows of each thread its best message; `now` is the clock in seconds since 1970 UTC.
+    `threads` shows of each thread its best message; `now` is the clock in seconds since 1970 UTC;
+    `known` are ids of messages that are left out.
     """
 
     now: int
@@ -35,6 +36,7 @@ class Asked(Value):
     limit: int = 20
     threads: bool = False
     explain: bool = False
+    known: frozenset[str] = frozenset()
 
 
 class Answer(Value):
@@ -48,21 +50,36 @@ def answer(archive: Path, text: str, asked: Asked, *, width: int, colour: bool) 
     """Search an archive, and write what was found; `width` is the terminal's, in columns."""
     query = parse(text, now=asked.now)
     index = open_index(archive)
-    results = search(query.tree, index, limit=asked.limit, sort=asked.sort, threads=asked.threads)
+    results = search(query.tree, index, limit=asked.limit, sort=asked.sort, threads=asked.threads, known=asked.known)
     found = list(tell(results.hits, query.tree, index))
+    instead = None if results.total or asked.known else _suggestion(query, index, asked.now)
     if asked.form == "text":
-        lines = _Lines(min(width, WIDEST), colour).of(query, results, found, asked)
+        lines = _Lines(min(width, WIDEST), colour).of(query, results, found, asked, instead)
         return Answer("\n".join(lines) + "\n", results.total)
-    return Answer(_json(query, results, found, asked), results.total)
+    return Answer(_json(query, results, found, asked, instead), results.total)
 
 
-def _json(query: Query, results: Results, found: list[Found], asked: Asked) -> str:
+def found_by(archive: Path, text: str, now: int) -> frozenset[str]:
+    """Give the ids of all messages that a query finds."""
+    index = open_index(archive)
+    return frozenset(hit.id for hit in search(parse(text, now=now).tree, index, limit=index.messages).hits)
+
+
+def _suggestion(query: Query, index: SearchIndex, now: int) -> str | None:
+    from indexer.suggest import suggestion  # only where nothing was found
+
+    return suggestion(query, index, now=now)
+
+
+def _json(query: Query, results: Results, found: list[Found], asked: Asked, instead: str | None) -> str:
     import json
 
     from indexer.query.words import read_as
 
     hits = [one.as_record() for one in found]
     whole: dict[str, Any] = {"query": query.text, "read_as": read_as(query), "total": results.total, "hits": hits}
+    if instead:
+        whole["suggestion"] = instead
     if asked.explain:
         whole["tree"] = as_json(query.tree)
     lines = hits if asked.form == "jsonl" else [whole]
@@ -76,8 +93,10 @@ class _Lines:
         self._width = width
         self._colour = colour
 
-    def of(self, query: Query, results: Results, found: list[Found], asked: Asked) -> Iterator[str]:
-        """Give all lines of an answer."""
+    def of(
+        self, query: Query, results: Results, found: list[Found], asked: Asked, instead: str | None = None
+    ) -> Iterator[str]:
+        """Give all lines of an answer; `instead` is a query that would find something."""
         if asked.explain:
             from indexer.query.words import read_as
 
@@ -87,6 +106,8 @@ class _Lines:
             yield from self._message(one)
             yield ""
         yield self._styled(_count(results, len(found), "thread" if asked.threads else "message"), DIM)
+        if instead:
+            yield f"Did you mean: {harmless(instead)}"
 
     def _message(self, one: Found) -> Iterator[str]:
         """Lay one message out: subject, who and when, snippet, address."""

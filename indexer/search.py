@@ -123,12 +123,23 @@ class SearchIndex:
         return zip(self._bases, self.segments, strict=False)
 
 
-def search(tree: Node, index: SearchIndex, *, limit: int, sort: Sort = "relevance", threads: bool = False) -> Results:
+def search(
+    tree: Node,
+    index: SearchIndex,
+    *,
+    limit: int,
+    sort: Sort = "relevance",
+    threads: bool = False,
+    known: frozenset[str] = frozenset(),
+) -> Results:
     """Find what a query asks for: how many messages, and the best or newest of them.
 
     Equal scores: newest first, then by list and number. With `threads`, of each thread its best message only.
+    Messages whose ids are `known` are left out.
     """
     scores = evaluate(tree, index)
+    if known:
+        scores = {number: score for number, score in scores.items() if index.hit(number, score).id not in known}
     if threads:
         scores = _one_a_thread(scores, index, sort)
     chosen = _best(scores, limit, sort)

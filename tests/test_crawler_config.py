@@ -30,6 +30,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "[privacy]\npublish_addresses = true\n"
         '[politeness]\ndelay = 2\ntimeout = 30.5\nbackoff = 0.5\npages = "all"\n'
         '[site]\nold_links = "pages"\n[safety]\nhosts = ["files.example.org"]\n'
+        '[searches]\nleaks = "memory leak"\n'
         f'[[lists]]\nname = "kitchen"\nurl = "{URL}"\n'
     )
 
@@ -46,6 +47,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "all",
         "pages",
         hosts=("files.example.org",),
+        searches=(("leaks", "memory leak"),),
     )
 
 
@@ -54,6 +56,7 @@ def test_a_new_file_holds_every_setting_as_a_comment_with_its_default(tmp_path: 
     lines = [line.removeprefix("# ") for line in template(title="T", contact="c").splitlines()]
     settings = tomllib.loads("\n".join(line for line in lines if " = " in line or line.startswith("[")))
 
+    assert settings.pop("searches") == {"leaks": "memory leak"}  # an example: there is no default
     flat = {f"{t}.{k}": v for t, inner in settings.items() if isinstance(inner, dict) for k, v in inner.items()}
     assert set(KEYS) == {*flat, *(key for key, value in settings.items() if not isinstance(value, dict))}
     assert read(settings, tmp_path) == Config(tmp_path, title="T", contact="c")
@@ -76,6 +79,8 @@ def test_a_new_file_holds_every_setting_as_a_comment_with_its_default(tmp_path: 
         ('[privacy]\npublish_addresses = "no"', "true or false"),
         ('lists = ["https://x.org/"]', "`lists` in hamelin.toml cannot be read. A list is a table"),
         ('[[lists]]\nname = "x"', "has no url"),
+        ("searches = 3", "`searches` in hamelin.toml cannot be read. Below [searches]"),
+        ("[searches]\nleaks = 3", "`searches` in hamelin.toml cannot be read."),
         ('[[lists]]\nurl = "http://x.org/a"\nrul = 1', "unknown key `lists.rul`. Did you mean `url`?"),
         ('[[lists]]\nurl = "http://x.org/a"\n[[lists]]\nurl = "http://x.org/a/"', "has the list `x.org-a` twice"),
     ],

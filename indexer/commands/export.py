@@ -12,6 +12,7 @@ import click
 from crawler.errors import UsageError
 from crawler.message import Message
 from crawler.store import Store
+from indexer.completion import complete_list
 from indexer.opening import open_store
 from indexer.rethread import fresh_keys
 
@@ -20,7 +21,7 @@ from indexer.rethread import fresh_keys
 @click.option(
     "--format", "form", type=click.Choice(["jsonl"]), default="jsonl", show_default=True, help="How to write."
 )
-@click.option("--list", "list_name", help="Only this list's messages.")
+@click.option("--list", "list_name", shell_complete=complete_list, help="Only this list's messages.")
 @click.pass_obj
 def command(session: object, form: str, list_name: str | None) -> None:
     """Write all messages to standard output, in the archive's order.

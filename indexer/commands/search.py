@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from indexer.answers import Asked, answer
+from crawler.errors import UsageError
+from indexer.answers import Asked, answer, found_by
+from indexer.completion import complete, complete_saved
+from indexer.news import remember, seen
 from indexer.search import Sort
 from indexer.start import NOTHING_FOUND, clock, columns
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
 # A word that begins with - is what a query does not want, not an option that there is not.
 @click.command("search", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
-@click.argument("words", nargs=-1, required=True, metavar="QUERY...")
+@click.argument("words", nargs=-1, metavar="QUERY...", shell_complete=complete)
 @click.option(
     "--sort", type=click.Choice(["relevance", "date"]), default="relevance", show_default=True, help="What comes first."
 )
@@ -32,9 +35,19 @@ if TYPE_CHECKING:
 @click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="How many to show.")
 @click.option("--threads", is_flag=True, help="Show of each thread its best message only.")
 @click.option("--explain", is_flag=True, help="Say how the query was read.")
+@click.option("--saved", metavar="NAME", shell_complete=complete_saved, help="Ask what hamelin.toml saves under NAME.")
+@click.option("--new", is_flag=True, help="Show only what was not found the last time that --new asked this.")
 @click.pass_obj
 def command(
-    session: Session, words: tuple[str, ...], sort: Sort, form: str, limit: int, threads: bool, explain: bool
+    session: Session,
+    words: tuple[str, ...],
+    sort: Sort,
+    form: str,
+    limit: int,
+    threads: bool,
+    explain: bool,
+    saved: str | None,
+    new: bool,
 ) -> int:
     """Find messages. Words are joined by AND; quote "a phrase", and the whole query from the shell.
 
@@ -49,11 +62,30 @@ def command(
     if words == ("-h",):
         click.echo(click.get_current_context().get_help())
         return 0
-    asked = Asked(clock(), sort, form, limit, threads, explain)
-    found = answer(session.archive, " ".join(words), asked, width=columns(), colour=True)
+    query, now = _query(session, words, saved), clock()
+    known = seen(session.archive, query) if new else frozenset()
+    found_now = found_by(session.archive, query, now) if new else frozenset()
+    asked = Asked(now, sort, form, limit, threads, explain, known)
+    found = answer(session.archive, query, asked, width=columns(), colour=True)
     if form == "text":
         session.show(found.text)
     else:
         sys.stdout.buffer.write(found.text.encode())
         sys.stdout.buffer.flush()
+    if new and found_now != known:
+        remember(session.archive, query, found_now)
     return 0 if found.total else NOTHING_FOUND
+
+
+def _query(session: Session, words: tuple[str, ...], saved: str | None) -> str:
+    """Put the query together: words, and those that were saved under a name."""
+    said = " ".join(words)
+    if saved is None:
+        if not said:
+            raise UsageError("There is no query.", hint="Write one: hamelin search memory leak.")
+        return said
+    names = dict(session.config.searches)
+    if saved not in names:
+        some = ", ".join(names) or "none yet; [searches] in hamelin.toml takes them"
+        raise UsageError(f"No search is saved under {saved!r}.", hint=f"There are: {some}.")
+    return f"({names[saved]}) {said}" if said else names[saved]
