@@ -15,7 +15,7 @@ from crawler.message import Message
 from crawler.parse.repair import decode_transfer_encoding
 from indexer.body.endings import Ending
 from indexer.body.stretches import stretches
-from indexer.files.readers import Reading
+from indexer.files.reading import Reading
 from indexer.learned import published_endings
 from indexer.redaction import Privacy, published, redact
 

@@ -23,7 +23,7 @@ from crawler.config import Config
 from crawler.store import Store
 from indexer import generations
 from indexer.files.mentions import mentioning
-from indexer.files.readers import available
+from indexer.files.reading import available
 from indexer.generations import INDEX_FOLDER, Segment, State
 from indexer.redaction import Privacy, privacy_for
 from indexer.segments import in_order, segments

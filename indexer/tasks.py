@@ -17,7 +17,7 @@ from crawler.store import Store
 from indexer.analysis import language_stems
 from indexer.body.endings import Ending
 from indexer.contents import contents
-from indexer.files.readers import Reading
+from indexer.files.reading import Reading
 from indexer.files.texts import Texts
 from indexer.generations import Segment
 from indexer.learned import endings_of

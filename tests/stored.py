@@ -17,7 +17,7 @@ from pathlib import Path
 from crawler.config import Config, load
 from crawler.message import Attachment, Kind, key
 from crawler.store import MailingList, Store
-from indexer.files.readers import Reading
+from indexer.files.reading import Reading
 from indexer.files.texts import Texts, key_of
 
 DAY = 86400

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from indexer.files import readers
+from indexer.files import reading
 from indexer.files.damage import Unbounded
 from indexer.files.html_text import html_text
 from indexer.files.office import office_text
 from indexer.files.process import Limits, read_files
-from indexer.files.readers import STATUSES, VERSIONS, File, Reading, read_file
+from indexer.files.readers import read_file
+from indexer.files.reading import STATUSES, VERSIONS, File, Reading
 from indexer.files.texts import DATABASE, Texts
 from tests.documents import bomb, docx, odt, pdf, pdf_of, pptx, xlsx, zipped
 
@@ -114,7 +115,7 @@ class TestFormats:
 
     def test_a_missing_library_is_told_and_read_once_it_is_there(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Without the extra a PDF has no reader, at version 0, which is read again later."""
-        monkeypatch.setattr(readers, "available", lambda: {"plain": 1})
+        monkeypatch.setattr(reading, "available", lambda: {"plain": 1})
 
         assert read_file(file(pdf(SENTENCE))) == Reading("no_reader", "application/pdf", "", "pdf", 0)
 

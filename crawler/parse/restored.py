@@ -22,8 +22,7 @@ FRAME: Final = re.compile(rb"\s*<tt>\r?\n?(.*?)\r?\n?</tt>\s*\Z", re.DOTALL | re
 LINE_END: Final = re.compile(rb"<br\s*/?>\r?\n?", re.IGNORECASE)
 EMBEDDED: Final = re.compile(rb"\s*\[From nobody [^\n]*\n(.*?)\]?\s*\Z", re.DOTALL)
 
-ESCAPED: Final = re.compile(rb"&(amp|lt|gt|quot|nbsp);")
-SIGNS: Final = {b"amp": b"&", b"lt": b"<", b"gt": b">", b"quot": b'"', b"nbsp": b" "}
+SIGNS: Final = ((b"&lt;", b"<"), (b"&gt;", b">"), (b"&quot;", b'"'), (b"&amp;", b"&"))
 # An entity of the source, escaped: the mark of a Mailman that escaped every `&`.
 ESCAPED_ENTITY: Final = re.compile(rb"&amp;(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,10});")
 # `&lt;` before what is no tag (HTML's names, those of old and of Word's): likely stood so in the source.
@@ -118,6 +117,7 @@ def _likely(data: bytes) -> str | None:
 
 
 def _unescaped(data: bytes, blanks: bytes = b" ") -> bytes:
-    """Undo one escaping; `blanks` is what `&nbsp;` stands for."""
-    signs = {**SIGNS, b"nbsp": blanks}
-    return ESCAPED.sub(lambda match: signs[match[1]], data)
+    """Undo one escaping; `blanks` is what `&nbsp;` stands for. `&amp;` comes last, so that nothing is undone twice."""
+    for entity, sign in ((b"&nbsp;", blanks), *SIGNS):
+        data = data.replace(entity, sign)
+    return data

@@ -39,9 +39,9 @@ def command(session: Session, full: bool) -> None:
     with session.lock(), closing(open_store(session)) as store:
         heed(session.archive, store)
         rethread(store)
+        learn_endings(store)
         if (files := gather(session.archive, store, again=full)) and files.files:
             session.say(told_of_files(files))
-        learn_endings(store)
         session.say(told(refresh(session.config, store, full=full)))
 
 

@@ -39,9 +39,9 @@ def command(session: Session, full: bool, no_leak_scan: bool) -> int:
     with session.lock(), closing(open_store(session)) as store:
         heed(session.archive, store)
         rethread(store)
+        learn_endings(store)
         if (files := gather(session.archive, store, again=full)) and files.files:
             session.say(told_of_files(files))
-        learn_endings(store)
         publication = publish(session.config, store, full=full, leak_scan=not no_leak_scan)
     for line in told(publication):
         session.say(line)

@@ -11,7 +11,7 @@ from typing import Final
 from crawler.message import Attachment
 from crawler.parse.file_names import shown_name
 from crawler.store import MailingList, Store
-from indexer.files.readers import STATUSES, Status
+from indexer.files.reading import STATUSES, Status
 from indexer.files.texts import DATABASE, Texts, key_of
 
 TROUBLES: Final[frozenset[Status]] = frozenset({

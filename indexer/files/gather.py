@@ -22,7 +22,7 @@ from crawler.message import Attachment
 from crawler.store import Store
 from crawler.warc import WarcReader
 from indexer.files.process import USUAL, Limits, read_files
-from indexer.files.readers import STATUSES, File, available
+from indexer.files.reading import STATUSES, File, available
 from indexer.files.texts import Key, Texts, key_of
 
 BATCH: Final = 200  # files whose texts are kept at once

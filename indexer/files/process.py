@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Final
 
 from crawler.parse.media import told
-from indexer.files.readers import File, Reading, Status, available, read_file, reader_for
+from indexer.files.reading import File, Reading, Status, available, reader_for
 from indexer.workers import end_with_the_command
 
 MOST_BYTES: Final = 50_000_000  # of a file that is read
@@ -132,6 +132,8 @@ def _failed(file: File, status: Status) -> Reading:
 
 def _serve(connection: Connection, limits: Limits) -> None:
     """Read files as they come; the work of a process."""
+    from indexer.files.readers import read_file  # lxml, nh3 and the rest are for this process alone
+
     end_with_the_command()
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     while True:

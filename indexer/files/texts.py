@@ -14,7 +14,7 @@ from typing import Final
 
 from crawler.errors import ArchiveTrouble
 from crawler.message import Attachment, Message
-from indexer.files.readers import Reading, Status, available
+from indexer.files.reading import Reading, Status, available
 
 DATABASE: Final = "files.sqlite"
 FORMAT: Final = 1  # PRAGMA user_version; a file of another format is made anew

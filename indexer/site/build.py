@@ -22,7 +22,7 @@ from crawler.config import Config
 from crawler.store import Store
 from indexer.fields import FIELDS
 from indexer.files.mentions import mentioning
-from indexer.files.readers import available
+from indexer.files.reading import available
 from indexer.files.texts import Texts
 from indexer.readable import readable
 from indexer.redaction import Privacy, privacy_for

@@ -12,7 +12,7 @@ from typing import Final
 
 from crawler.message import Attachment
 from crawler.parse.restored import html_source
-from indexer.files.readers import BETWEEN_FILES, Reading
+from indexer.files.reading import BETWEEN_FILES, Reading
 from indexer.redaction import Privacy, redact
 from indexer.site.html_part import readable
 from indexer.site.text import body_html

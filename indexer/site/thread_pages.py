@@ -11,7 +11,7 @@ from crawler.message import Attachment, Message
 from crawler.parse.file_names import shown_name
 from crawler.parse.media import told
 from indexer.body.endings import Ending
-from indexer.files.readers import Reading
+from indexer.files.reading import Reading
 from indexer.site import urls
 from indexer.site.inner import NOTHING, Inner
 from indexer.site.outline import NOBODY, Row, ThreadOutline, bare_subject

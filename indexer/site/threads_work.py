@@ -10,7 +10,7 @@ from crawler.mails import Shelf
 from crawler.message import Attachment, Message
 from crawler.store import Store
 from crawler.warc import WarcReader
-from indexer.files.readers import Reading
+from indexer.files.reading import Reading
 from indexer.files.texts import Texts
 from indexer.learned import endings_of, published_endings
 from indexer.readable import as_read, html_body
