@@ -9,6 +9,8 @@ from typing import Final
 
 import nh3
 
+from indexer.nesting import shallow
+
 BLOCKS: Final = frozenset({
     "blockquote", "br", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre",
     "table", "td", "th", "tr", "ul",
@@ -27,7 +29,9 @@ def html_text(html: str) -> str:
     >>> html_text("<p>Hello,<br>all</p><blockquote>Who?<blockquote>Me</blockquote></blockquote><script>x</script>")
     'Hello,\\nall\\n\\n> Who?\\n\\n> > Me\\n'
     """
-    clean = nh3.clean(html, tags=set(BLOCKS), clean_content_tags=set(WITH_CONTENT), attributes={}, link_rel=None)
+    clean = nh3.clean(
+        shallow(html), tags=set(BLOCKS), clean_content_tags=set(WITH_CONTENT), attributes={}, link_rel=None
+    )
     text = "\n".join(_without_runs(_lines(clean)))
     return f"{text}\n" if text else ""
 

@@ -6,12 +6,12 @@ What is left of the markup is structure: no style, script, picture or form.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from html import escape, unescape
 from typing import Final
 
 import nh3
 
+from indexer.nesting import shallow
 from indexer.redaction import Privacy, redact
 from indexer.site.text import body_html
 
@@ -21,12 +21,6 @@ TAGS: Final = frozenset({
     "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul",
 })  # fmt: skip
 WITH_CONTENT: Final = frozenset(["head", "math", "noscript", "script", "select", "style", "svg", "textarea", "title"])
-# Tags that nest as deep as somebody writes them; a parser of HTML looks through all that are open, again and again.
-NESTING: Final = re.compile(
-    r"<(/?)(?!(?:p|br|hr|li|dd|dt|td|th|tr|option|img|input|meta|link|wbr|col|base|area|param)\b)([a-z][a-z0-9]*)[^<>]*>?",
-    re.IGNORECASE,
-)
-DEEPEST: Final = 500  # of a mail's markup; what is deeper is shown without such tags
 NESTED: Final = 20  # empty blocks in each other that are taken out
 
 TAG: Final = re.compile(r'(<[^<>"]*(?:"[^"]*"[^<>"]*)*>)')
@@ -43,7 +37,7 @@ def readable(html: str, privacy: Privacy) -> str:
     '<p>Hi <b>Ada</b></p>'
     """
     clean = nh3.clean(
-        NESTING.sub("", html) if _is_too_deep(html) else html,
+        shallow(html),
         tags=set(TAGS),
         clean_content_tags=set(WITH_CONTENT),
         attributes={"a": {"href"}},
@@ -65,19 +59,6 @@ def plain(markup: str) -> str:
     return "".join(
         ("\n" if BLOCK.match(piece) else "") if i % 2 else unescape(piece) for i, piece in enumerate(TAG.split(markup))
     )
-
-
-def _is_too_deep(html: str) -> bool:
-    """Say whether more tags are open at one place than a mailer nests; an end tag closes only its own kind."""
-    opened: Counter[str] = Counter()
-    depth = 0
-    for end, name in NESTING.findall(html):
-        step = 1 if not end else -1 if opened[name] else 0
-        opened[name] += step
-        depth += step
-        if depth > DEEPEST:
-            return True
-    return False
 
 
 def _redacted(markup: str, privacy: Privacy) -> str:

@@ -15,13 +15,17 @@ from crawler.parse.addresses import clear_address, clear_name, read_sender, word
 from crawler.parse.charsets import decode, page_charset
 from crawler.parse.compose import ParsedEntry
 from crawler.parse.dates import read_date, read_envelope, read_local_date, rfc3339, volume_span
+from crawler.parse.embedded import read_embedded
 from crawler.parse.encoded_words import decode_words, unfold
+from crawler.parse.media import media_type
 from crawler.parse.notices import Notice, scrub, tail
+from crawler.parse.restored import as_sent
 from crawler.parse.volume import VolumeSource, read_volume
 from crawler.parse.wishes import Wishes
 from indexer.analysis import places
 from indexer.body.stretches import stretches
 from indexer.contents import contents
+from indexer.files.readers import File, read_file, reader_for
 from indexer.query.tree import Word
 from indexer.readable import readable as read_message
 from indexer.redaction import Privacy, privacy_for, redact, redact_message_id
@@ -41,6 +45,8 @@ HEAD = ENVELOPE + b"From: ann at clock.example.org (Ann)\n"
 PAGE = b'<h1>%s</h1><b>%s</b><a href="mailto:%s">%s</a><i>%s</i><!--beginarticle-->\n<PRE>%s</PRE>\n<!--endarticle-->'
 
 ASKED = wanted(Word("tock"), "en")
+
+OWN_READERS = ("html", "message", "plain")  # others are libraries', for which a process has to die now and then
 
 Target = Callable[[bytes], object]
 
@@ -106,6 +112,10 @@ def attachment(data: bytes) -> None:
     for kind in ("html", "text", "message", "other"):
         part = Attachment(kind, name, name, len(data), name, URL + name, None, "stored", 0)  # type: ignore[arg-type]
         publish_file(part, data, "us-ascii", Privacy(), nobody())
+        sent = as_sent(part.kind, data)
+        if reader_for(part.kind, media_type(None, sent), sent) in OWN_READERS:
+            read_file(File(part.kind, None, "us-ascii", data))
+    read_embedded(data, "us-ascii")
     assert "<script" not in readable(data.decode("utf-8", "replace"), Privacy()).lower()
 
 
@@ -180,6 +190,5 @@ def _heading(message: Message, number: int) -> Heading:
 
 
 def _views(message: Message) -> list[FileView]:
-    for part in message.attachments:
-        readable(part.source or "", Privacy())
+    assert all("<script" not in readable(part.source or "", Privacy()).lower() for part in message.attachments)
     return [file_view(part, None) for part in message.attachments]

@@ -157,6 +157,23 @@ def squeezed(data: bytes, cut: int, level: int) -> bytes:
 
 
 gzipped: Bytes = st.builds(squeezed, text, st.sampled_from([0, 0, 1, 8, 12]), st.sampled_from([0, 9]))
+TYPES = [
+    b"text/plain",
+    b"text/html",
+    b"multipart/mixed; boundary=x",
+    b"multipart/",
+    b"message/rfc822",
+    b"image/png",
+    b"x",
+]
+CODINGS = [b"base64", b"quoted-printable", b"8bit", b"uuencode", b"x-none"]
+mime: Bytes = joined(
+    b"Content-Type: ", st.sampled_from(TYPES), b"; charset=", st.sampled_from(CHARSETS), b"; name*=utf-8''", line,
+    b"\nContent-Transfer-Encoding: ", st.sampled_from(CODINGS), b"\nContent-Disposition: attachment; filename=",
+    line, b"\n",
+)  # fmt: skip
+mime_part: Bytes = joined(noise, b"\n--x\n", mime, b"\n", noise)
+embedded: Bytes = joined(several(header, 3), mime, several(header, 3), b"\n", several(mime_part, 3))
 file: Bytes = st.one_of(
     body,
     joined(
@@ -167,6 +184,8 @@ file: Bytes = st.one_of(
     ),
     joined(b"<tt>\n", several(noise | st.sampled_from([b"<br>\n", b"&nbsp;", b"&lt;p&gt;"])), b"</tt>\n"),
     joined(b"[From nobody Mon Mar  1 12:00:00 2010\n", noise, b"]\n"),
+    embedded,
+    joined(b"[From nobody Mon Mar  1 12:00:00 2010\n", embedded, b"]\n"),
 )
 
 # What each target of chain.py is given.

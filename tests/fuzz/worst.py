@@ -227,6 +227,18 @@ WORST: dict[str, Worst] = {
     "HTML file, addresses": Worst("attachment", run(b"<b>a</b>@<i>b</i>.cd ")),
     "tt": Worst("attachment", run(b"<br>\n", b"<tt>\n", b"</tt>\n")),
     "embedded": Worst("attachment", run(b"]\n", b"[From nobody x\n")),
+    "multiparts in multiparts": Worst(
+        "attachment", times(b"Content-Type: multipart/mixed; boundary=%d\n\n--%d\n"), 2_000
+    ),
+    "messages in messages": Worst("attachment", run(b"Content-Type: message/rfc822\n\n")),
+    "parts": Worst("attachment", run(b"--x\n\na\n", b"Content-Type: multipart/mixed; boundary=x\n\n")),
+    "headers of a message": Worst("attachment", run(b"Subject: a\n")),
+    "a parameter in pieces": Worst("attachment", times(b" name*%d=a;", b"Content-Type: text/plain;", b"\n\na"), 20_000),
+    "a header of an embedded message": Worst("attachment", run(b"=?utf-8?q?a?= ", b"Subject: ", b"\n\na")),
+    "base64": Worst("attachment", run(b"QUJD", b"Content-Transfer-Encoding: base64\n\n")),
+    "uuencoded": Worst("attachment", run(b"#86)C\n", b"Content-Transfer-Encoding: uuencode\n\nbegin 644 a\n")),
+    "HTML in lists": Worst("attachment", run(b"<ul><li>a</ul>")),
+    "HTML in rows": Worst("attachment", run(b"<tr><td>a<td>b", b"<table>")),
     "wide letters": Worst("attachment", run(b"a\0", b"\0\1\2")),
     "bytes": Worst("attachment", run(bytes(range(256)))),
     "addresses in bytes": Worst("attachment", run(b"a@b-", b"\0" * 40)),
