@@ -7,13 +7,17 @@ STAMP := $(VENV)/.set-up
 PYTHON ?= python3
 ONCE ?=
 BROWSER ?= yes
+MINUTES ?= 60
+PARTS ?=
+FUZZER := $(VENV)/.fuzzer
 
-.PHONY: help set-up demo test lint format wheel lock clean browser
+.PHONY: help set-up demo test soak lint format wheel lock clean browser
 
 help:
 	@echo "make demo          crawl, index and search a small archive that comes with the project, and serve it"
 	@echo "make demo ONCE=1   the same, and end"
 	@echo "make test          lint, types and all tests (BROWSER=no leaves out those that need Chromium)"
+	@echo "make soak          what takes an hour: fuzzing led by coverage, the worst inputs (MINUTES=10 PARTS=\"worst fuzz-page\")"
 	@echo "make lint          ruff and mypy alone      make format   put the code into form"
 	@echo "make wheel         build dist/*.whl         make lock     choose the newest versions and lock them"
 	@echo "make clean         remove what these made"
@@ -33,6 +37,14 @@ browser:
 test: $(STAMP) browser lint
 	$(BIN)/python -m pytest $(if $(filter no,$(BROWSER)),-m "not browser")
 
+soak: $(FUZZER)
+	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(PARTS)
+
+$(FUZZER): requirements-soak.lock $(STAMP)
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-soak.lock || \
+		{ echo "The fuzzer comes as wheels for some Pythons on Linux alone: make soak PYTHON=python3.12, in a new $(VENV)."; exit 2; }
+	@touch $@
+
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -51,7 +63,9 @@ lock: $(STAMP)
 		--custom-compile-command "make lock" --extra dev -o requirements-dev.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--custom-compile-command "make lock" -c requirements-dev.lock -o requirements.lock pyproject.toml
+	echo "atheris" | $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-annotate \
+		--custom-compile-command "make lock" -c requirements-dev.lock -o requirements-soak.lock -
 
 clean:
-	rm -rf $(VENV) build dist demo-archive *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist demo-archive .soak *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -71,21 +71,25 @@ def _leaves(message: Message) -> Iterator[Message]:
         if not waiting:
             return
         part = waiting.pop()
-        held = part.get_payload()
-        if isinstance(held, list) and part.get_content_maintype() == "multipart":
-            waiting += [inner for inner in reversed(held) if isinstance(inner, Message)]
+        if part.is_multipart() and part.get_content_maintype() == "multipart":
+            waiting += reversed(_inner(part))
         else:
             yield part
 
 
+def _inner(part: Message) -> list[Message]:
+    """Give the parts of one that has any; to ask another for its payload decodes it, by any charset that it names."""
+    held = part.get_payload() if part.is_multipart() else []
+    return [inner for inner in held if isinstance(inner, Message)]
+
+
 def _payload(part: Message) -> bytes:
-    held = part.get_payload()
-    if isinstance(held, list):  # message/rfc822, message/delivery-status
-        return b"\n".join(_flat(inner) for inner in held if isinstance(inner, Message))
+    if part.is_multipart():  # message/rfc822, message/delivery-status
+        return b"\n".join(map(_flat, _inner(part)))
     try:
         payload = part.get_payload(decode=True)
     except (ValueError, LookupError):
-        payload = str(held).encode("utf-8", "surrogateescape")
+        payload = _flat(part).partition(b"\n\n")[2]
     return payload if isinstance(payload, bytes) else b""
 
 
