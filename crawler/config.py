@@ -93,8 +93,8 @@ class Config:
         return replace(self, lists=lists)
 
     def known(self, url: str) -> KnownList | None:
-        """Find the list that has this URL, whatever its scheme, and whether or not it ends in a slash."""
-        return next((known for known in self.lists if _bare(known.url) == _bare(url)), None)
+        """Find the list that has or had this URL, whatever its scheme, and whether or not it ends in a slash."""
+        return next((known for known in self.lists if _bare(url) in map(_bare, known.urls)), None)
 
 
 def archive_folder(said: str | None = None) -> Path:
@@ -168,8 +168,8 @@ def add_list(folder: Path, known: KnownList) -> None:
     """Write a list below all that hamelin.toml holds; the file is made when it is missing."""
     path = folder / SETTINGS_FILE
     text = path.read_text("utf-8") if path.exists() else template()
-    entry = f"\n[[lists]]\nname = {_quoted(known.name)}\nurl = {_quoted(known.url)}\n"
-    _write(path, text.rstrip("\n") + "\n" + entry)
+    entry = f"\n[[lists]]\nname = {quoted(known.name)}\nurl = {quoted(known.url)}\n"
+    write_whole(path, text.rstrip("\n") + "\n" + entry)
 
 
 def create(folder: Path, *, title: str | None = None, contact: str | None = None) -> Path:
@@ -179,7 +179,7 @@ def create(folder: Path, *, title: str | None = None, contact: str | None = None
         raise ArchiveTrouble(f"{path} is there already.", hint="Edit it; `hamelin update URL` adds a list.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _write(path, template(title=title, contact=contact))
+        write_whole(path, template(title=title, contact=contact))
     except OSError as error:
         raise ArchiveTrouble(f"{path} cannot be written: {error.strerror}.", hint="Choose another folder.") from error
     return path
@@ -316,21 +316,22 @@ def _lists(entries: object) -> Iterator[KnownList]:
             )
         if not _text(entry.get("url")) or not _text(entry.get("name", "x")):
             raise UsageError(f"A list in {SETTINGS_FILE} has no url.", hint=hint)
-        url, former = _folder_url(entry["url"]), entry.get("former", [])
+        url, former = folder_url(entry["url"]), entry.get("former", [])
         if not isinstance(former, list) or not all(map(_text, former)):
             raise UsageError("`lists.former` is no list of addresses.", hint='Such as former = ["https://old…/"].')
         source = entry.get("source", "pages")
         if source not in get_args(Source):
             raise UsageError(f"`lists.source` cannot be {source!r}.", hint='It is "pages" or "mbox".')
         name = entry.get("name") or name_for(url, tuple(seen))
-        known = KnownList(name, url, tuple(dict.fromkeys(map(_folder_url, former))), source)
+        known = KnownList(name, url, tuple(dict.fromkeys(map(folder_url, former))), source)
         if any(known.name == other.name or known.url == other.url for other in seen):
             raise UsageError(f"{SETTINGS_FILE} has the list `{known.name}` twice.", hint="Give one another name.")
         seen.append(known)
         yield known
 
 
-def _folder_url(url: str) -> str:
+def folder_url(url: str) -> str:
+    """Give the address of a list's archive as it is compared: with one slash at its end."""
     return url.strip().rstrip("/") + "/"
 
 
@@ -363,15 +364,15 @@ def _plain(text: str) -> str:
 
 
 def _setting(key: str, value: str | None) -> str:
-    return f"{key} = {_quoted(value)}" if value else f'# {key} = ""'
+    return f"{key} = {quoted(value)}" if value else f'# {key} = ""'
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Write a TOML basic string: JSON's escapes are among its own, DEL apart."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _write(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Put a text in a file's place at once, so that there is always a whole one."""
     beside = path.with_name(path.name + ".new")
     beside.write_text(text, "utf-8")

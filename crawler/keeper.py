@@ -116,7 +116,7 @@ class Keeper:
             self._waiting.append(exchange)
             return Kept(exchange.verdict, changed=True)
         exchange = self._without_purged(exchange, self._store)
-        ask, held = exchange.ask, self._store.capture(exchange.ask.url)
+        ask, held = exchange.ask, self._store.capture(self.reader.homes.home(exchange.ask.url))
         sha256 = hashlib.sha256(exchange.payload).hexdigest()
         again = held is not None and held.sha256 == sha256
         if (again and ask.kind == "robots") or (held and held.gone and exchange.verdict in REFUSALS):
@@ -130,7 +130,7 @@ class Keeper:
             return Kept(verdict, changed=False)
         if ask.guess and verdict in REFUSALS:
             capture = replace(capture, gone=capture.warc)
-        done = hold(self._store, self.payload, capture)
+        done = hold(self._store, self.payload, self.reader.homes.at_home(capture))
         return Kept(verdict, done.changed, done.rewritten)
 
     def take(self, ask: Ask, answer: Answer, verdict: int, payload: bytes) -> bool:

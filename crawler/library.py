@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Literal
 from urllib.parse import urljoin
 
+from crawler.config import KnownList
 from crawler.former import current, states
 from crawler.links import kind_of
 from crawler.mails import Shelf
@@ -39,19 +40,24 @@ GAPS_FOR_EACH, GAPS_AT_LEAST, GAPS_AT_MOST = 3, 20, 3000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An address that has to be asked for, and what it should hold; `guess`: no page of the archive names it."""
+    """An address that has to be asked for, and what it should hold; `guess`: no page of the archive names it.
+
+    `instead_of` is the address of today, for one below a list's former address: it is asked for when that has nothing.
+    """
 
     url: str
     kind: WantedKind
     guess: bool = False
+    instead_of: str | None = None
 
 
 class Library:
     """What is held of lists, read through a store and a way to a capture's payload."""
 
-    def __init__(self, store: Store, payload: Payload) -> None:
+    def __init__(self, store: Store, payload: Payload, lists: Iterable[KnownList] = ()) -> None:
         self.store, self.payload = store, payload
         self.shelf = Shelf(store, payload)
+        self.former = {known.name: known.former for known in lists}
         self._numbers = lru_cache(maxsize=4096)(self._read_numbers)
         self._words = lru_cache(maxsize=4 * NEIGHBOURS)(self._read_words)
         self._rows = lru_cache(maxsize=64)(self._read_rows)
@@ -116,7 +122,7 @@ class Library:
         found = before if last == (ground, pages) else list(self._wanted(list_name, volume, pages, captures))
         found = [want for want in dict.fromkeys(found) if want.url not in captures]
         self._last[list_name, volume] = ((ground, pages), found)
-        return found
+        return [want for want in found if want.instead_of is None or _lacks(captures, want.instead_of)]
 
     def _wanted(self, list_name: str, volume: str, pages: Pages, captures: dict[str, Capture]) -> Iterator[Wanted]:
         base = self._list(list_name).url
@@ -139,7 +145,10 @@ class Library:
             yield Wanted(urljoin(base, f"{volume}/{number:06}.html"), "page", guess)
         for entry in entries:
             named = (tail(notice.url) for notice in entry.notices if not _is_in_mail(notice))
-            yield from (Wanted(urljoin(base, path), "attachment") for path in named if path)
+            for path in filter(None, named):
+                yield Wanted(urljoin(base, path), "attachment")
+                for old in self.former.get(list_name, ()):
+                    yield Wanted(urljoin(old, path), "attachment", instead_of=urljoin(base, path))
 
     def _text_candidates(self, list_name: str, volume: str) -> list[str]:
         """Give the addresses that a volume's text can have: what the list index says, then its other form.
@@ -218,6 +227,10 @@ class Library:
         if found is None:
             raise KeyError(name)
         return found
+
+
+def _lacks(captures: dict[str, Capture], url: str) -> bool:
+    return url in captures and not captures[url].good
 
 
 def _is_text(url: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from crawler.config import load as load_settings
 from crawler.disregarded import disregarded
 from crawler.errors import UsageError
 from crawler.excise import Excision, entry_print, file_print, page_print
@@ -17,6 +18,7 @@ from crawler.former import hold
 from crawler.ingest import ingest
 from crawler.library import Library
 from crawler.message import Message, key
+from crawler.moves import Homes
 from crawler.parse.notice_forms import TAIL
 from crawler.parse.notices import tail
 from crawler.parse.volume import best_text, read_slots
@@ -82,13 +84,15 @@ def purge_away(folder: Path, store: Store, software: str) -> Purge:
     names = {removal.list for removal in store.removals if removal.purged}
     excisions = {name: Excision(name, store.removals) for name in names}
 
+    homes = Homes(load_settings(folder).lists)
+
     def is_held(url: str, place: Place) -> bool:
-        capture = store.capture(url)
+        capture = store.capture(homes.home(url))
         return capture is not None and Place(capture.warc, capture.offset) == place
 
     done = purge_warc(folder, excisions.get, is_held, software)
     if done.urls:
-        _take_in_again(folder, store, done.urls)
+        _take_in_again(folder, store, {*done.urls, *map(homes.home, done.urls)})
     with WarcReader(folder) as reader:
         ingest(store, reader.payload)
     store.db.execute("VACUUM")  # which leaves nothing of deleted rows in the file

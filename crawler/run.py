@@ -107,7 +107,7 @@ class Run:
         """Begin with no host known."""
         self.pace = Pace(self.config.backoff)
         hosts = {host_of(target) for target in self.targets}
-        self.guard = Guard(hosts, self.config.hosts)
+        self.guard = Guard({host for target in self.targets for host in hosts_of(target)}, self.config.hosts)
         self.sessions = Sessions(lambda host: _login(host, alone=hosts == {host}))
 
     @property
@@ -199,6 +199,11 @@ def host_of(target: KnownList | str) -> str:
     """Give the host that a target is on, as it was written."""
     url = target if isinstance(target, str) else target.url
     return urlsplit(url if "://" in url else f"//{url}").hostname or ""
+
+
+def hosts_of(target: KnownList | str) -> list[str]:
+    """Give the hosts that a target is or was on."""
+    return [host_of(url) for url in ([target] if isinstance(target, str) else target.urls)]
 
 
 def _target(config: Config, address: str) -> KnownList | str:

@@ -104,7 +104,7 @@ class Walk:
         )
         await self._mbox(known, index, report)
         tour = Tour(
-            self, Library(keeper.store, keeper.payload), report,
+            self, Library(keeper.store, keeper.payload, self.run.config.lists), report,
             Patience(*count_attachments(keeper.store, known.name)), newest(index.volumes), int(self.clock()),
         )  # fmt: skip
         await tour.go(rows)
@@ -295,9 +295,10 @@ class VolumeVisit:
         """Say whether an address is our idea, or nobody would miss what is not there.
 
         No page of the archive names some forms of texts and some pages; of attachments so many can be missing that
-        one more is no surprise.
+        one more is no surprise, and a former host may have those that today's has not.
         """
-        lost = ask.kind == "attachment" and not self.patience.hopes
+        known = self.run.config.known(self.known.url) or self.known
+        lost = ask.kind == "attachment" and not (self.patience.hopes and ask.url.startswith(known.urls[-1]))
         return ask.guess or lost or (ask.kind == "text" and ask.url not in self.row.text_urls)
 
     def _is_fresh(self, capture: Capture) -> bool:

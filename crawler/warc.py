@@ -25,8 +25,10 @@ from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
+from crawler.config import load
 from crawler.encodings import LIMIT, PackingTrouble, unpack
 from crawler.errors import ArchiveTrouble
+from crawler.moves import Homes
 from crawler.noarchive import asks_not_to
 from crawler.store import Capture
 from crawler.warc_records import (
@@ -136,6 +138,7 @@ class WarcReader:
     def __init__(self, folder: Path, *, limit: int = LIMIT) -> None:
         self.folder, self.limit = folder / FOLDER, limit
         self._files: OrderedDict[str, BinaryIO] = OrderedDict()
+        self.homes = Homes(load(folder).lists)
 
     def payload(self, capture: Capture) -> bytes:
         """Give a capture's payload, its content encodings undone.
@@ -238,7 +241,7 @@ def capture_in(reader: WarcReader, place: Place, record: bytes) -> Capture | Non
     labels = _labels(head, sent)
     if labels.verdict in TRANSIENT or 300 <= labels.verdict < 400:
         return None
-    return _capture(sent, body, labels, place, _seconds(field(head, "WARC-Date")))
+    return reader.homes.at_home(_capture(sent, body, labels, place, _seconds(field(head, "WARC-Date"))))
 
 
 def _labels(head: bytes, sent: bytes) -> Labels:
