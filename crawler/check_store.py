@@ -21,7 +21,8 @@ SELECT DISTINCT e.list || '/' || e.volume FROM entries e LEFT JOIN volumes v ON 
 WHERE v.name IS NULL"""
 UNREAD_ENTRIES = """
 SELECT DISTINCT e.list || '/' || e.volume FROM entries e WHERE NOT EXISTS (SELECT 1 FROM captures c
-WHERE c.list = e.list AND c.volume = e.volume AND c.status BETWEEN 200 AND 299)"""
+WHERE c.list = e.list AND c.volume = e.volume AND c.status BETWEEN 200 AND 299)
+AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.list = e.list AND m.volume = e.volume)"""
 CAPTURES_ALONE = "SELECT url FROM captures WHERE list <> '' AND list NOT IN (SELECT name FROM lists)"
 VOLUMES_ALONE = """
 SELECT DISTINCT c.list || '/' || c.volume FROM captures c LEFT JOIN volumes v ON v.list = c.list AND v.name = c.volume
@@ -29,7 +30,11 @@ WHERE c.volume IS NOT NULL AND v.name IS NULL"""
 FILES_ALONE = """
 SELECT DISTINCT json_extract(part.value, '$.url') FROM entries e, json_each(e.attachments) part
 WHERE json_extract(part.value, '$.status') = 'stored' AND NOT EXISTS (SELECT 1 FROM captures c
-WHERE c.sha256 = json_extract(part.value, '$.sha256') AND c.list = e.list AND c.volume = e.volume)"""
+WHERE c.sha256 = json_extract(part.value, '$.sha256') AND c.list = e.list AND c.volume = e.volume)
+AND NOT EXISTS (SELECT 1 FROM parts p WHERE p.sha256 = json_extract(part.value, '$.sha256'))"""
+MAILS_ALONE = """
+SELECT DISTINCT m.url FROM mails m WHERE NOT EXISTS (SELECT 1 FROM captures c
+WHERE c.url = m.url AND c.status BETWEEN 200 AND 299)"""
 VOLUMES_WITHOUT_ACCOUNT = """
 SELECT v.list || '/' || v.name FROM volumes v LEFT JOIN ledger l ON l.list = v.list AND l.volume = v.name
 WHERE l.volume IS NULL AND NOT v.dirty"""
@@ -51,6 +56,7 @@ RULES: tuple[tuple[Area, str, str], ...] = (
     ("database", "answers belong to a list that there is not", CAPTURES_ALONE),
     ("database", "volumes have answers and no row of their own", VOLUMES_ALONE),
     ("database", "attachments are said to be stored and are not held", FILES_ALONE),
+    ("database", "pieces of raw mboxes have mails and are not held", MAILS_ALONE),
     ("ledger", "volumes were read and have no account", VOLUMES_WITHOUT_ACCOUNT),
     ("ledger", "accounts name another count of messages than was read", WRONG_PARSED),
     ("ledger", "accounts name another count of merged messages than there is", WRONG_MERGED),

@@ -145,6 +145,29 @@ class TestAlone:
 
         assert exported(packed) == exported(plain)
 
+    def test_a_check_finds_nothing_wrong_with_it_until_a_piece_is_lost(self, tmp_path: Path, box: Path) -> None:
+        """Volumes, files and pieces are accounted for; a piece that the database lost is told."""
+        folder = archive(tmp_path / "a")
+        take(folder, box)
+        good = hamelin("--archive", str(folder), "check")
+        with Store.open(folder) as store:
+            store.db.execute("DELETE FROM captures")
+        bad = hamelin("--archive", str(folder), "check")
+
+        assert "database:" not in good.out + good.err
+        assert "pieces of raw mboxes have mails and are not held" in bad.out + bad.err
+        assert bad.code == 1
+
+    def test_a_list_without_an_address_is_not_crawled(self, tmp_path: Path, box: Path) -> None:
+        """A list of which nobody told where it is has nothing to be asked for."""
+        folder = archive(tmp_path / "a")
+        take(folder, box)
+
+        done = hamelin("--archive", str(folder), "crawl")
+
+        assert done.code == 2
+        assert "has no list with an address yet" in done.err
+
     def test_index_and_site_are_made_of_it(self, tmp_path: Path, box: Path) -> None:
         """An archive of an mbox alone is searched and published, its pictures too."""
         folder = archive(tmp_path / "a")

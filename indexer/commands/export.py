@@ -1,50 +1,90 @@
-"""`hamelin export`: the messages of an archive as records, one JSON object a line."""
+"""`hamelin export`: the messages of an archive as records, as mails, or as a table."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
+from typing import IO, cast
 
 import click
 
 from crawler.errors import UsageError
+from crawler.mails import Shelf
 from crawler.message import Message
+from crawler.parse.restored import as_sent
 from crawler.store import Store
+from crawler.warc import WarcReader
+from indexer.cli import Session
 from indexer.completion import complete_list
+from indexer.mbox import mail
 from indexer.opening import open_store
+from indexer.parquet import write_parquet
 from indexer.rethread import fresh_keys
+
+FORMS = ("jsonl", "mbox", "parquet")
 
 
 @click.command("export")
-@click.option(
-    "--format", "form", type=click.Choice(["jsonl"]), default="jsonl", show_default=True, help="How to write."
-)
+@click.option("--format", "form", type=click.Choice(FORMS), default="jsonl", show_default=True, help="How to write.")
 @click.option("--list", "list_name", shell_complete=complete_list, help="Only this list's messages.")
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of the output.")
 @click.pass_obj
-def command(session: object, form: str, list_name: str | None) -> None:
-    """Write all messages to standard output, in the archive's order.
+def command(session: object, form: str, list_name: str | None, output: Path | None) -> None:
+    """Write all messages to standard output or a file, in the archive's order.
 
-    Each line is one message with every field of docs/formats.md, addresses as the archive shows them.
+    jsonl: each line is one message with every field of docs/formats.md. mbox: mails that any mail program
+    reads, with their files. parquet: one table of the same fields. Addresses are as the archive shows them.
 
     \b
     Example:
-      hamelin export --format jsonl | head -n 1 | python3 -m json.tool
+      hamelin export --format mbox --output kitchen.mbox
     """
-    del form  # the only one so far
-    with open_store(session) as store:
+    with open_store(session) as store, WarcReader(cast("Session", session).archive) as reader:
         names = [known.name for known in store.lists()]
         if list_name is not None and list_name not in names:
             raise UsageError(f"There is no list {list_name!r}.", hint=f"There are: {', '.join(names) or 'none yet'}.")
-        for name in [list_name] if list_name is not None else names:
-            for message in _messages(store, name):
-                line = json.dumps(message.as_record(), ensure_ascii=False) + "\n"
-                sys.stdout.buffer.write(line.encode("utf-8"))
-    sys.stdout.buffer.flush()
+        if form == "parquet" and output is None and sys.stdout.isatty():
+            raise UsageError("A table is nothing for a terminal.", hint="Say --output FILE.")
+        chosen = [list_name] if list_name is not None else names
+        messages = (message for name in chosen for message in _messages(store, name))
+        with _opened(output) as file:
+            if form == "parquet":
+                write_parquet(messages, file)
+            else:
+                shelf = Shelf(store, reader.payload)
+                file.writelines(_line(one) if form == "jsonl" else _mail(one, shelf) for one in messages)
+
+
+@contextmanager
+def _opened(output: Path | None) -> Iterator[IO[bytes]]:
+    """Give the standard output, or a file that gets its name when it is whole."""
+    if output is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    beside = output.with_name(output.name + ".new")
+    try:
+        with beside.open("wb") as file:
+            yield file
+        beside.replace(output)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _messages(store: Store, list_name: str) -> Iterator[Message]:
     keys = fresh_keys(store, list_name)
     for message in store.messages(list_name):
         yield replace(message, thread=keys[message.id]) if message.id in keys else message
+
+
+def _line(message: Message) -> bytes:
+    return (json.dumps(message.as_record(), ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def _mail(message: Message, shelf: Shelf) -> bytes:
+    held = [(part.kind, shelf.file(part, message.list_url)) for part in message.attachments]
+    return mail(message, [None if data is None else as_sent(kind, data) for kind, data in held])

@@ -18,6 +18,7 @@ from crawler.keeper import Keeper
 from crawler.mbox_files import MboxFile, mboxes_in
 from crawler.run import version
 from indexer.cli import Session
+from indexer.completion import complete_list
 
 Source = CopiedList | MboxFile
 SHOWN = 10  # files that were refused and are named one by one
@@ -25,7 +26,13 @@ SHOWN = 10  # files that were refused and are named one by one
 
 @click.command("import")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.option("--list", "name", metavar="NAME", help="The list's name here; of several lists, the one to take.")
+@click.option(
+    "--list",
+    "name",
+    metavar="NAME",
+    shell_complete=complete_list,
+    help="The list's name here; of several lists, the one to take.",
+)
 @click.option("--url", metavar="URL", help="The address at which the list's archive is, or was.")
 @click.pass_obj
 def command(session: Session, path: Path, name: str | None, url: str | None) -> None:
