@@ -18,7 +18,7 @@ SIZE = re.compile(r"(\d{1,15})(?!\S)")
 MOST_VALUES = 5  # of an embedded message or of a file: From, Subject, Date, Size; Name, Type, Size, Desc
 LONGEST_LINE = 1000
 # What separates the parts in any language: words between dashes. It counts where a notice stands behind it.
-SEPARATOR = re.compile(r"(?<!-)-{9,15} [^-\n]{1,60} -{9,15}[ \t]*$", re.MULTILINE)
+SEPARATOR = re.compile(r"---------(?<!----------)-{0,6} [^-\n]{1,60} -{9,15}[ \t]*$", re.MULTILINE)
 
 
 def find_shape(text: str) -> Filled | None:
