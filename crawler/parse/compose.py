@@ -6,11 +6,12 @@ What is wrong with a mail is named in `defects`, a closed list that docs/formats
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crawler.parse.addresses import NO_ADDRESS, read_sender, read_shown
+from crawler.parse.addresses import NO_ADDRESS, PLAIN_AT, read_sender, read_shown
 from crawler.parse.dates import DAY, read_date, read_envelope, read_local_date, within
 from crawler.parse.defects import Defect
 from crawler.parse.encoded_words import decode_words, unfold
@@ -26,6 +27,9 @@ BARE_ID = re.compile(r"[^\s<>@]+@[^\s<>@]+\Z")
 USUAL_ID = re.compile(r"<[^<>\s@]+@[^<>\s]+>")
 # An id that Mailman made up because the mail had none; it changes with each rebuild (HyperArch, 2.1.6+).
 GENERATED_ID = re.compile(r"<?mailman\.\d+\.\d+\.\d+\.")
+# Where a line of a text can differ from its page's: an entity that was typed, a lost character, an obfuscated `@`.
+LOST_OR_TYPED = re.compile(rf"({ENTITY.pattern}|[?\ufffd]| at )")
+LONGEST_TYPED = 4000  # letters of a line
 LIST_OF_URL = re.compile(r"/([^/]+)/attachments/")
 
 
@@ -219,8 +223,35 @@ def _fuller_body(text: str | None, page: str | None) -> str:
     page_lines, text_lines = page.rstrip("\n").split("\n"), text.rstrip("\n").split("\n")
     if len(page_lines) != len(text_lines):
         return page
-    lines = [t if ENTITY.search(t) and "?" not in t else p for p, t in zip(page_lines, text_lines, strict=True)]
+    lines = [typed_entities(t, p) if ENTITY.search(t) else p for p, t in zip(page_lines, text_lines, strict=True)]
     return "\n".join(lines) + "\n"
+
+
+def typed_entities(text: str, page: str) -> str:
+    """Give a line of a page with the entities that its author typed, which the text still has and the page decoded.
+
+    The page's characters stay where the text has `?`, and so do addresses whose `@` the page gave back. A line that
+    differs in more than that is the text's where nothing in it was lost, else the page's.
+
+    >>> typed_entities("use &amp; at caf? ann at x.org", "use & at café ann@x.org")
+    'use &amp; at café ann@x.org'
+    """
+    if len(text) > LONGEST_TYPED:
+        return page
+    pieces = LOST_OR_TYPED.split(text)
+    pattern = "".join(re.escape(p) if n % 2 == 0 else _read_as(p) for n, p in enumerate(pieces))
+    match = re.fullmatch(pattern, page)
+    if match is None:
+        return page if "?" in text or REPLACEMENT in text else text
+    shown = (p if ENTITY.fullmatch(p) else m for p, m in zip(pieces[1::2], match.groups(), strict=True))
+    return "".join(p for pair in zip(pieces[::2], [*shown, ""], strict=True) for p in pair)
+
+
+def _read_as(piece: str) -> str:
+    """Make the pattern of what a page can have for an entity, a lost character or the word that stands for `@`."""
+    if ENTITY.fullmatch(piece):
+        return f"({re.escape(html.unescape(piece))}|{re.escape(piece)})"
+    return "( at |@)" if piece == PLAIN_AT else "(.)"
 
 
 def is_genuine(notice: Notice, message_id: str | None, list_url: str, answered: Callable[[str], bool | None]) -> bool:
