@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 
 from crawler.merge import TAKEN, Merged, Sighting, merge
+from crawler.merged_files import join_files
 from crawler.store import Store, Volume
 
 
@@ -137,9 +138,10 @@ RECOUNT_REMOVED = (
 RECOUNT = "UPDATE ledger SET merged = ? WHERE list = ? AND volume = ? AND merged <> ?"
 HELD = "SELECT id, entry, digest FROM touched CROSS JOIN messages USING (grp) WHERE list = ?"
 KEEP = (
-    "INSERT INTO messages (id, list, entry, grp, pages, defects, digest, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO messages (id, list, entry, grp, pages, defects, digest, revision, files)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (id) DO UPDATE SET entry = excluded.entry, grp = excluded.grp, pages = excluded.pages,"
-    " defects = excluded.defects, digest = excluded.digest, revision = excluded.revision"
+    " defects = excluded.defects, digest = excluded.digest, revision = excluded.revision, files = excluded.files"
 )
 
 
@@ -160,7 +162,8 @@ def _keep_messages(store: Store, list_name: str, merged: list[Merged], digests: 
     """Write messages that changed, move those that did not to their new entry, take away those that are gone."""
     db = store.db
     held = {id: (entry, digest) for id, entry, digest in db.execute(HELD, (list_name,))}
-    now = {message.id: (message, _digest(message, digests[message.entry])) for message in merged}
+    files = {message.id: _files(db, message) for message in merged}
+    now = {message.id: (message, _digest(message, digests[message.entry], files[message.id])) for message in merged}
     changed = [id for id, (_, digest) in now.items() if id not in held or held[id][1] != digest]
     gone = [id for id in held if id not in now]
     moved = [(m.entry, id) for id, (m, _) in now.items() if id in held and held[id][0] != m.entry]
@@ -169,7 +172,7 @@ def _keep_messages(store: Store, list_name: str, merged: list[Merged], digests: 
         revision = store.next_revision()
         db.executemany("DELETE FROM messages WHERE id = ?", [(id,) for id in gone])
         db.executemany("INSERT OR REPLACE INTO deletions VALUES (?, ?, ?)", [(id, list_name, revision) for id in gone])
-        db.executemany(KEEP, [_message_row(list_name, *now[id], revision) for id in changed])
+        db.executemany(KEEP, [(*_message_row(list_name, *now[id], revision), files[id]) for id in changed])
         db.executemany("DELETE FROM deletions WHERE id = ?", [(id,) for id in changed])
     return len(changed), len(gone)
 
@@ -179,6 +182,19 @@ def _message_row(list_name: str, message: Merged, digest: str, revision: int) ->
     return message.id, list_name, message.entry, message.group, pages, defects, digest, revision
 
 
-def _digest(message: Merged, entry_digest: str) -> str:
-    data = repr((entry_digest, message.pages, message.defects))
+def _files(db: sqlite3.Connection, message: Merged) -> str | None:
+    """Give the attachments of a message whose copies have files of their own, None for all others."""
+    if not message.others:
+        return None
+    own, *copies = [
+        json.loads(db.execute("SELECT attachments FROM entries WHERE entry = ?", (entry,)).fetchone()[0])
+        for entry in (message.entry, *message.others)
+    ]
+    joined = join_files(own, copies)
+    return None if joined == own else json.dumps(joined, ensure_ascii=False)
+
+
+def _digest(message: Merged, entry_digest: str, files: str | None) -> str:
+    told = (entry_digest, message.pages, message.defects)
+    data = repr((*told, files) if files else told)
     return hashlib.sha256(data.encode("utf-8", "surrogatepass")).hexdigest()[:32]

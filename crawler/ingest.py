@@ -35,7 +35,7 @@ HASH_LETTERS = 32
 NO_ARCHIVE: Literal["no_archive"] = "no_archive"  # a defect of a mail, and the note that counts them
 # What became of an entry of a former state ▶ the note that counts it.
 UPSTREAM: dict[str, Note] = {SAME: "moved_upstream", EDITED: "edited_upstream", REMOVED: "removed_upstream"}
-PARSER = 3  # counts up with each change of what parsing gives; volumes of an older one are read anew by `reparse`
+PARSER = 4  # counts up with each change of what parsing gives; volumes of an older one are read anew by `reparse`
 
 
 @dataclass(frozen=True, slots=True)

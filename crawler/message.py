@@ -37,6 +37,12 @@ class Attachment:
     status: Status
     at: int
     source: str | None = None
+    urls: tuple[str, ...] = ()
+
+
+def read_attachment(row: dict[str, Any]) -> Attachment:
+    """Read an attachment as the database keeps it."""
+    return Attachment(**{**row, "urls": tuple(row.get("urls", ()))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +89,12 @@ class Message:
     defects: tuple[str, ...]
 
     def as_record(self) -> dict[str, Any]:
-        """Give the record as plain lists and dicts, in the order of docs/formats.md; `source` only where one is."""
+        """Give the record as lists and dicts, as docs/formats.md has it; `source` and `urls` only where they are."""
         record = asdict(self)
         for attachment in record["attachments"]:
-            if attachment["source"] is None:
-                del attachment["source"]
+            for name in ("source", "urls"):
+                if not attachment[name]:
+                    del attachment[name]
         return record
 
 

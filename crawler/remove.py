@@ -126,7 +126,8 @@ def _known(store: Store, id: str) -> Removal:
 
 def _removal(store: Store, library: Library, message: Message, reason: str | None, now: str, *, purge: bool) -> Removal:
     copies = store.db.execute(COPIES, {"id": message.id}).fetchall()
-    folders = [match[0].rpartition("/")[0] for part in message.attachments if (match := TAIL.search(part.url or ""))]
+    addresses = [url for part in message.attachments for url in (part.url, *part.urls) if url]
+    folders = dict.fromkeys(match[0].rpartition("/")[0] for url in addresses if (match := TAIL.search(url)))
     prints, files = (_prints(library, message, copies), _files(store, message)) if purge else ((), ())
     by_id = NOT_BY_ID.isdisjoint(message.defects) and message.id == key(message.list, message.message_id or "")
     return Removal(
@@ -167,7 +168,7 @@ def _text_prints(texts: tuple[bytes, ...], entry: TextEntry | None, charset: str
 
 def _files(store: Store, message: Message) -> tuple[str, ...]:
     """Make the fingerprints of a message's attachments, but for those that another message has, too."""
-    own = {path for part in message.attachments if (path := tail(part.url))}
+    own = {path for part in message.attachments for url in (part.url, *part.urls) if (path := tail(url))}
     for id, _, urls in store.old_addresses(message.list) if own else ():
         if id != message.id:
             own -= {path for url in urls if (path := tail(url))}

@@ -11,7 +11,8 @@ volumes    one row a period of a list: its row in the list index, and how far we
 entries    one row a message as one volume holds it: all parsed fields; rebuilt with the volume.
            `standing` is '' for those of today, else what became of one of a former state (upstream.py)
 messages   one row a message of the list: which entry tells it, on which pages it stands,
-           its thread; `revision` grows with each change, so that later steps do only what is new
+           its thread; `files` are its attachments where copies on other pages have files of their own;
+           `revision` grows with each change, so that later steps do only what is new
 endings    what mails of a list end with again and again, `learned` which of it applies to a message (indexer/learned.py)
 deletions  messages that went away, by revision, for the same steps
 taken_out  messages that removals.jsonl keeps out, with the entry that would tell each
@@ -28,7 +29,7 @@ from pathlib import Path
 
 from crawler.errors import ArchiveTrouble
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 SCHEMA = """
 CREATE TABLE lists (
@@ -59,7 +60,7 @@ CREATE INDEX entries_of_group ON entries (list, grp);
 CREATE TABLE messages (
   id TEXT PRIMARY KEY, list TEXT NOT NULL REFERENCES lists (name) ON DELETE CASCADE,
   entry INTEGER NOT NULL, grp TEXT NOT NULL, pages TEXT NOT NULL, defects TEXT NOT NULL, thread TEXT,
-  digest TEXT NOT NULL, revision INTEGER NOT NULL
+  digest TEXT NOT NULL, revision INTEGER NOT NULL, files TEXT
 ) WITHOUT ROWID;
 CREATE INDEX messages_of_group ON messages (list, grp);
 CREATE INDEX messages_by_revision ON messages (revision);
@@ -103,7 +104,6 @@ CREATE VIEW states AS SELECT m.id, m.list, m.thread, m.digest || coalesce(learne
   FROM messages m LEFT JOIN learned USING (id);
 """
 
-# From each version to the next.
 MAILS = """
 CREATE TABLE mails (
   list TEXT NOT NULL REFERENCES lists (name) ON DELETE CASCADE, digest TEXT NOT NULL, url TEXT NOT NULL, start INTEGER NOT NULL,
@@ -114,6 +114,13 @@ CREATE INDEX mails_of_volume ON mails (list, volume);
 CREATE TABLE parts (sha256 TEXT PRIMARY KEY, url TEXT NOT NULL, start INTEGER NOT NULL, size INTEGER NOT NULL, place INTEGER NOT NULL) WITHOUT ROWID;
 """
 
+# A message's attachments: those of the entry that tells it, unless its copies have files of their own.
+ATTACHED = """
+CREATE VIEW attached AS SELECT m.id, m.list, m.pages, coalesce(m.files, e.attachments) AS attachments,
+  e.standing, e.starts, e.volume, e.ordinal FROM messages m JOIN entries e USING (entry);
+"""
+
+# From each version to the next.
 MIGRATIONS = {
     1: """
 ALTER TABLE captures ADD COLUMN gone TEXT;
@@ -127,6 +134,7 @@ ALTER TABLE entries ADD COLUMN standing TEXT NOT NULL DEFAULT '';
     3: TAKEN_OUT,
     4: LEARNED,
     5: MAILS,
+    6: "ALTER TABLE messages ADD COLUMN files TEXT;" + ATTACHED,
 }
 
 
@@ -140,7 +148,7 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
         )
     if version == 0:
         db.execute("PRAGMA journal_mode = WAL")
-    new = [SCHEMA, FORMER, TAKEN_OUT, LEARNED, MAILS]
+    new = [SCHEMA, FORMER, TAKEN_OUT, LEARNED, MAILS, ATTACHED]
     steps = [MIGRATIONS[at] for at in range(version, SCHEMA_VERSION)] if version else new
     if steps:
         db.executescript(f"BEGIN; {''.join(steps)} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.errors import ArchiveTrouble
-from crawler.message import Attachment, Heading, Message
+from crawler.message import Heading, Message, read_attachment
 from crawler.removals import Removals, load
 from crawler.schema import migrate
 
@@ -308,10 +308,10 @@ class Store:
 
         Those that it has come first.
         """
-        sql = "SELECT m.id, m.pages, e.attachments FROM messages m JOIN entries e USING (entry) WHERE m.list = ?"
-        for id, pages, attachments in self.db.execute(sql + " ORDER BY e.standing <> '', m.id", (list_name,)):
+        sql = "SELECT id, pages, attachments FROM attached WHERE list = ?"
+        for id, pages, attachments in self.db.execute(sql + " ORDER BY standing <> '', id", (list_name,)):
             parts = () if attachments == "[]" else json.loads(attachments)
-            yield id, tuple(json.loads(pages)), tuple(part["url"] for part in parts if part["url"])
+            yield id, tuple(json.loads(pages)), tuple(u for part in parts for u in part.get("urls", [part["url"]]) if u)
 
     def senders(self) -> list[str]:
         """Give every address that anybody wrote from, sorted."""
@@ -346,8 +346,8 @@ class Store:
     def _messages(self, where: str, values: Iterable[Any]) -> Iterator[Message]:
         sql = (
             "SELECT m.list, l.url, m.id, e.volume, e.number, e.page, m.pages, e.message_id, e.in_reply_to, e.refs,"
-            " e.from_name, e.from_address, e.date, e.date_raw, e.subject, e.body, e.attachments, m.thread,"
-            " e.defects, m.defects"
+            " e.from_name, e.from_address, e.date, e.date_raw, e.subject, e.body, coalesce(m.files, e.attachments),"
+            " m.thread, e.defects, m.defects"
             f" FROM messages m JOIN entries e USING (entry) JOIN lists l ON l.name = m.list {where}"
         )
         for row in self.db.execute(sql, tuple(values)):
@@ -370,7 +370,7 @@ def _heading(row: tuple[Any, ...]) -> Heading:
 def _message(row: tuple[Any, ...]) -> Message:
     values = list(row)
     values[6], values[9] = tuple(json.loads(values[6])), tuple(json.loads(values[9]))
-    values[16] = tuple(Attachment(**part) for part in json.loads(values[16]))
+    values[16] = tuple(map(read_attachment, json.loads(values[16])))
     values[18:] = [tuple(sorted({*json.loads(values[18]), *json.loads(values[19])}))]
     return Message(*values)
 

@@ -54,8 +54,9 @@ class TestOpening:
             store.save_volume(MARCH)
             store.save_capture(TEXT)
         first = ("captures.gone", "captures.noarchive", "volumes.checked", "volumes.checks", "entries.standing")
-        columns = (*first, "ledger.pages")
+        columns = (*first, "ledger.pages", "messages.files")
         with sqlite3.connect(tmp_path / DATABASE) as db:
+            db.execute("DROP VIEW attached")
             for table, _, column in (name.partition(".") for name in columns):
                 db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
             db.executescript("DROP VIEW states; DROP TABLE learned; DROP TABLE endings;")

@@ -106,8 +106,8 @@ def list_facts(archive: Path, store: Store, mailing_list: MailingList) -> dict[s
 
 def _attachments(store: Store, list_name: str) -> dict[str, int]:
     sql = (
-        "SELECT json_extract(part.value, '$.status'), count(*) FROM messages m JOIN entries e USING (entry),"
-        " json_each(e.attachments) part WHERE m.list = ? GROUP BY 1 ORDER BY 1"
+        "SELECT json_extract(part.value, '$.status'), count(*) FROM attached, json_each(attached.attachments) part"
+        " WHERE list = ? GROUP BY 1 ORDER BY 1"
     )
     return dict(store.db.execute(sql, (list_name,)).fetchall())
 

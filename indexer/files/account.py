@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from crawler.message import Attachment
+from crawler.message import read_attachment
 from crawler.parse.file_names import shown_name
 from crawler.store import MailingList, Store
 from indexer.files.reading import STATUSES, Status
@@ -44,12 +44,9 @@ def files_account(archive: Path, store: Store, known: MailingList) -> FilesAccou
         statuses = {key: status for key, status, _ in texts.statuses()}
     counts: Counter[Status] = Counter()
     troubles = []
-    sql = (
-        "SELECT m.id, e.attachments FROM messages m JOIN entries e USING (entry)"
-        " WHERE m.list = ? AND e.attachments <> '[]' ORDER BY e.starts, e.volume, e.ordinal"
-    )
+    sql = "SELECT id, attachments FROM attached WHERE list = ? AND attachments <> '[]' ORDER BY starts, volume, ordinal"
     for id, parts in store.db.execute(sql, (known.name,)):
-        for part in (Attachment(**values) for values in json.loads(parts)):
+        for part in map(read_attachment, json.loads(parts)):
             key = key_of(part, known.charset)
             if key and (status := statuses.get(key)):
                 counts[status] += 1

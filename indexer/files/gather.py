@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from crawler.mails import Shelf
-from crawler.message import Attachment
+from crawler.message import Attachment, read_attachment
 from crawler.store import Store
 from crawler.warc import WarcReader
 from indexer.files.process import USUAL, Limits, read_files
@@ -90,12 +90,9 @@ def _wanted(store: Store) -> dict[Key, _Wanted]:
 
 def _attachments(store: Store) -> Iterator[tuple[str, Attachment]]:
     """Give all attachments of messages, each with its list's name, in the archive's order."""
-    sql = (
-        "SELECT m.list, e.attachments FROM messages m JOIN entries e USING (entry) WHERE e.attachments <> '[]'"
-        " ORDER BY m.list, e.starts, e.volume, e.ordinal"
-    )
+    sql = "SELECT list, attachments FROM attached WHERE attachments <> '[]' ORDER BY list, starts, volume, ordinal"
     for name, parts in store.db.execute(sql):
-        yield from ((name, Attachment(**part)) for part in json.loads(parts))
+        yield from ((name, read_attachment(part)) for part in json.loads(parts))
 
 
 def _file(wanted: _Wanted, shelf: Shelf) -> File | None:

@@ -31,5 +31,5 @@ def _saying(texts: Iterable[str], store: Store) -> set[str]:
 
 def _having(files: set[str], store: Store) -> set[str]:
     """Give the ids of the messages that have an attachment of one of these sha256."""
-    sql = "SELECT m.id, e.attachments FROM messages m JOIN entries e USING (entry) WHERE e.attachments <> '[]'"
+    sql = "SELECT id, attachments FROM attached WHERE attachments <> '[]'"
     return {id for id, parts in store.db.execute(sql) if any(part["sha256"] in files for part in json.loads(parts))}
