@@ -38,10 +38,12 @@ TAGS_BEFORE: Final = re.compile(r"(?:>[^<>\n]{1,80}<){1,3}")  # backwards
 GAP: Final = r"(?:[ \t\xa0]+|[ \t]*\r?\n[>|: \t]*)"
 GAP_BEFORE: Final = re.compile(rf"(?:{GAP})\Z")
 DOT: Final = rf"(?:\.|{GAP}?[\[({{<][ \t]*(?i:dot|\.)[ \t]*[\])}}>]{GAP}?|{GAP}(?i:dot){GAP}|_(?i:dot)_)"
-LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+# Behind a lost line end a URL can be glued to a host: `example.orghttp://example.org/`.
+_GLUED: Final = r"https?://"
+LABEL: Final = rf"[A-Za-z0-9](?:(?:(?!{_GLUED})[A-Za-z0-9-])*(?!{_GLUED})[A-Za-z0-9])?"
 # What follows a word for "at"; neither the local part of another address, nor a call (`at task.run()`),
 # nor Perl's `died at lib.pl line 3`; mailers do write `indigo at example.org(mailto:indigo@example.org)`.
-_NO_MORE: Final = r"(?![\w@＠﹫%…-]|\((?!mailto:)|=40|\.\w|&[#c]|[ \t]*[@＠])"
+_NO_MORE: Final = rf"(?!(?!{_GLUED})[\w@＠﹫%…-]|\((?!mailto:)|=40|\.\w|&[#c]|[ \t]*[@＠])"
 HOST: Final = rf"(?P<host>{LABEL}(?=[.\s\[({{<_])(?:{DOT}{LABEL})+){_NO_MORE}(?! line \d)"
 # For the exceptions any host will do, of one label too.
 ANY_HOST: Final = rf"(?P<host>\w(?:[\w-]*\w)?(?:{DOT}\w(?:[\w-]*\w)?)*){_NO_MORE}"

@@ -53,6 +53,7 @@ ADDRESSES = [
     ("indigo ב example.co.il", "i…@example.co.il"),
     ("indigo  example.pt", "i…@example.pt"),
     ("indigo (a) example.org", "i…@example.org"),
+    ("indigo at example.orghttps://example.org/list", "i…@example.orghttps://example.org/list"),
     (
         "Indigo (indigo at example.org(mailto:indigo@example.org)) wrote",
         "Indigo (i…@example.org(mailto:i…@example.org)) wrote",
