@@ -49,6 +49,9 @@ def move(folder: Path, store: Store, name: str, new: str) -> KnownList:
         hint = f"There are: {', '.join(other.name for other in lists) or 'none yet'}."
         raise UsageError(f"There is no list {name!r}.", hint=hint)
     taken = next((other for other in lists if other is not known and url in other.urls), None)
+    if url == known.url and behind(store, known):  # a run that was cut short, or a person, changed the file alone
+        bring_home(store, known)
+        return known
     if taken or url == known.url:
         raise UsageError(f"{url} is the address of {(taken or known).name} already.", hint="Say where the list went.")
     former = tuple(dict.fromkeys(old for old in (known.url, *known.former) if old != url))
@@ -56,6 +59,15 @@ def move(folder: Path, store: Store, name: str, new: str) -> KnownList:
     _rewrite(folder, known, moved)
     bring_home(store, moved)
     return moved
+
+
+def behind(store: Store, known: KnownList) -> bool:
+    """Say whether the database has a list, or anything of it, under a former address, or has to read it anew."""
+    if not known.former:
+        return False
+    held = {one.name: one.url for one in store.lists()}.get(known.name, known.url)
+    astray = any(store.db.execute(ASTRAY, (known.name, len(old), old)).fetchone() for old in known.former)
+    return held != known.url or astray or any(volume.dirty for volume in store.volumes(known.name))
 
 
 def bring_home(store: Store, moved: KnownList) -> None:
@@ -72,6 +84,7 @@ def bring_home(store: Store, moved: KnownList) -> None:
         store.next_revision()
 
 
+ASTRAY = "SELECT 1 FROM captures WHERE list = ? AND substr(url, 1, ?) = ? AND status BETWEEN 200 AND 299"
 HOMEWARDS = (
     "UPDATE OR IGNORE {table} SET url = :new || substr(url, :length + 1)"
     " WHERE list = :list AND substr(url, 1, :length) = :old AND status BETWEEN 200 AND 299"

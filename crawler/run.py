@@ -21,6 +21,7 @@ from crawler.keeper import Exchange, Keeper, Kept
 from crawler.links import is_listinfo, list_url
 from crawler.lock import locked
 from crawler.logins import Login, Sessions, from_keyring
+from crawler.moves import behind, bring_home
 from crawler.pace import Pace
 from crawler.visits import Estimate
 
@@ -170,6 +171,9 @@ def opened(
         try:
             if not options.dry:
                 keeper.recover()
+                for known in config.lists if keeper.founded else ():
+                    if behind(keeper.store, known):  # a person wrote `former` into the file
+                        bring_home(keeper.store, known)
             yield Run(config, keeper, targets, options, progress)
         finally:
             keeper.close()

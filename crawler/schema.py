@@ -24,6 +24,7 @@ ledger     one row a volume: indexed, numbered, entries, parsed, merged, lost an
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -136,6 +137,17 @@ ALTER TABLE entries ADD COLUMN standing TEXT NOT NULL DEFAULT '';
     5: MAILS,
     6: "ALTER TABLE messages ADD COLUMN files TEXT;" + ATTACHED,
 }
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a database, made where it is missing; for reading alone where its folder cannot be written.
+
+    A write-ahead log wants files beside it, even of who only reads: without them SQLite has to be told that nobody writes.
+    """
+    log = path.with_name(path.name + "-wal")
+    sealed = path.exists() and not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+    address = path.resolve().as_uri() + ("?immutable=1" if sealed else "")
+    return sqlite3.connect(address, isolation_level=None, timeout=30, uri=True)
 
 
 def migrate(db: sqlite3.Connection, path: Path) -> None:

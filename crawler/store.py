@@ -17,7 +17,7 @@ from typing import Any
 from crawler.errors import ArchiveTrouble
 from crawler.message import Heading, Message, read_attachment
 from crawler.removals import Removals, load
-from crawler.schema import migrate
+from crawler.schema import connect, migrate
 
 DATABASE = "archive.sqlite"
 GONE = frozenset({404, 410})  # answers that say that nothing is there
@@ -122,7 +122,7 @@ class Store:
         path, removals = folder / DATABASE, load(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(path, isolation_level=None, timeout=30)
+            db = connect(path)
             try:
                 db.execute("PRAGMA foreign_keys = ON")
                 db.execute("PRAGMA synchronous = NORMAL")  # with WAL a power cut costs the newest change

@@ -30,6 +30,8 @@ from indexer import commands
 
 ERROR, STOPPED = 2, 130
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+# What SQLite says where a file may not grow: of a full disk it says that it is full.
+UNWRITABLE = frozenset({"SQLITE_IOERR_WRITE", "SQLITE_IOERR_TRUNCATE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_SHMSIZE"})
 
 
 @dataclass
@@ -148,7 +150,10 @@ def _complain(error: HamelinError) -> int:
 
 def _full(error: OSError | sqlite3.Error) -> ArchiveTrouble | None:
     """Recognise a disk that is full, or a file that may not grow."""
-    full = error.errno in FULL if isinstance(error, OSError) else "disk is full" in str(error)
+    if isinstance(error, OSError):
+        full = error.errno in FULL
+    else:
+        full = "disk is full" in str(error) or getattr(error, "sqlite_errorname", "") in UNWRITABLE
     hint = "Make room and run the same command again: what was done is kept."
     return ArchiveTrouble(f"There is no room left to write in ({error}).", hint=hint) if full else None
 

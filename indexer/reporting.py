@@ -55,7 +55,8 @@ def _finish(session: Session, report: RunReport) -> None:
         with session.lock():
             runs.append(session.archive, report)
     except HamelinError as trouble:
-        session.say(f"{runs.RUNS_FILE} was not written. {trouble}")
+        if not report.error:  # else it is what ended the run, most likely
+            session.say(f"{runs.RUNS_FILE} was not written. {trouble}")
     except OSError as error:
         session.say(f"{runs.RUNS_FILE} cannot be written: {error.strerror}.")
     with suppress(HamelinError):  # settings that cannot be read have said so already

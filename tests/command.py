@@ -9,19 +9,34 @@ new one each time.
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
 import resource
+import struct
 import sys
 import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["crawler.crawl", "indexer.cli", "indexer.commands.crawl", "indexer.commands.update"])
 PATIENCE = 60  # seconds after which a run that has not ended is killed
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a run finds: to how many bytes files may grow, as on a full disk; by how many seconds the clock is wrong.
+
+    `unprivileged`: permissions hold, even for root.
+    """
+
+    largest_file: int | None = None
+    clock: float = 0
+    unprivileged: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,11 +52,11 @@ class Done:
 class Running:
     """A run that goes on."""
 
-    def __init__(self, arguments: tuple[str, ...], environment: Mapping[str, str], largest_file: int | None) -> None:
+    def __init__(self, arguments: tuple[str, ...], environment: Mapping[str, str], machine: Machine) -> None:
         self._files = [Path(tempfile.mkstemp(prefix="hamelin-test-")[1]) for _ in range(2)]
         names = [str(path) for path in self._files]
         self._started = time.monotonic()
-        self.process = CONTEXT.Process(target=_run, args=(arguments, names, dict(environment), largest_file))
+        self.process = CONTEXT.Process(target=_run, args=(arguments, names, dict(environment), machine))
         self.process.start()
 
     def signal(self, number: int) -> None:
@@ -68,17 +83,17 @@ class Running:
         return Done(code, texts[0], texts[1], time.monotonic() - self._started)
 
 
-def start(*arguments: str, environment: Mapping[str, str] | None = None, largest_file: int | None = None) -> Running:
-    """Start a run; `largest_file` bytes are what a file may grow to, as on a disk that is full."""
-    return Running(arguments, environment or {}, largest_file)
+def start(*arguments: str, environment: Mapping[str, str] | None = None, **machine: Any) -> Running:
+    """Start a run, on a machine as Machine's fields tell."""
+    return Running(arguments, environment or {}, Machine(**machine))
 
 
-def hamelin(*arguments: str, environment: Mapping[str, str] | None = None, largest_file: int | None = None) -> Done:
+def hamelin(*arguments: str, environment: Mapping[str, str] | None = None, **machine: Any) -> Done:
     """Run a command to its end."""
-    return start(*arguments, environment=environment, largest_file=largest_file).done()
+    return start(*arguments, environment=environment, **machine).done()
 
 
-def _run(arguments: tuple[str, ...], files: list[str], environment: dict[str, str], largest_file: int | None) -> None:
+def _run(arguments: tuple[str, ...], files: list[str], environment: dict[str, str], machine: Machine) -> None:
     """Be the process: write to files instead of the terminal, and run."""
     from indexer.cli import main
 
@@ -86,10 +101,22 @@ def _run(arguments: tuple[str, ...], files: list[str], environment: dict[str, st
         os.dup2(os.open(name, os.O_WRONLY), number)
     sys.stdout, sys.stderr = (open(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))  # noqa: SIM115
     os.environ |= environment
-    if largest_file is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+    if machine.largest_file is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (machine.largest_file, machine.largest_file))
+    if machine.clock:
+        right = time.time
+        time.time = lambda: right() + machine.clock
+    if machine.unprivileged:
+        _give_up_privileges()
     try:
         main(list(arguments))
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
+
+
+def _give_up_privileges() -> None:
+    """Let permissions of files hold for root, too (capset(2), version 3 of its structures)."""
+    head, none = struct.pack("II", 0x20080522, 0), struct.pack("6I", *[0] * 6)
+    if ctypes.CDLL(None, use_errno=True).capset(head, none):
+        raise OSError(ctypes.get_errno(), "capset")

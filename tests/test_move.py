@@ -90,6 +90,23 @@ class TestMove:
         assert "# Below." in changed
         assert load(archive).known(address(old)) == known
 
+    def test_a_former_address_can_be_written_by_hand(self, tmp_path: Path, archive: Path, list_server: Serve) -> None:
+        """The next run puts what is held under the address of today, and asks for what can have changed."""
+        old = list_server(tree(tmp_path / "old"))
+        new = list_server(tree(tmp_path / "new"), host="127.0.0.2")
+        run(archive, "crawl", address(old))
+        before = exported(archive)
+        old.close()
+        text = (archive / "hamelin.toml").read_text()
+        line = f'url = "{address(old)}"'
+        (archive / "hamelin.toml").write_text(
+            text.replace(line, f'url = "{address(new)}"\nformer = ["{address(old)}"]')
+        )
+        assert run(archive, "crawl").code == 0
+
+        assert len([path for path in new.paths if "2010" in path]) == 2
+        assert [r["id"] for r in exported(archive)] == [r["id"] for r in before]
+
     def test_the_database_can_be_made_again(self, tmp_path: Path, archive: Path, list_server: Serve) -> None:
         """warc/ has the old addresses, hamelin.toml tells whose they are."""
         old = list_server(tree(tmp_path / "old"))

@@ -72,10 +72,10 @@ def command(
             session.say(f"{count} messages are back.")
         else:
             _take_out(session, store, names, address, reason, purge=purge, yes=yes)
-    return _publish_again(ctx)
+    return publish_again(ctx)
 
 
-def _publish_again(ctx: click.Context) -> int:
+def publish_again(ctx: click.Context) -> int:
     """Bring index and site up to the archive, where there are any; give the exit code."""
     from indexer.commands import index, site
 
