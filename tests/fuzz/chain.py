@@ -6,7 +6,7 @@ Nothing is written and nothing asked for. What a target raises is a bug, and so 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
 from crawler.message import Attachment, Heading, Message, key
@@ -17,6 +17,8 @@ from crawler.parse.compose import ParsedEntry
 from crawler.parse.dates import read_date, read_envelope, read_local_date, rfc3339, volume_span
 from crawler.parse.embedded import read_embedded
 from crawler.parse.encoded_words import decode_words, unfold
+from crawler.parse.mail import Mail, read_mail
+from crawler.parse.mbox import mails
 from crawler.parse.media import media_type
 from crawler.parse.notices import Notice, scrub, tail
 from crawler.parse.restored import as_sent
@@ -104,6 +106,14 @@ def gzipped(data: bytes) -> None:
     follow(_volume(b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03" + data))
 
 
+def mbox(data: bytes) -> None:
+    """Read bytes as a raw mbox that comes in two blocks, and as one mail of it; alone, and beside a text."""
+    half = len(data) // 2
+    found = [read_mail(raw) for raw in mails([data[:half], data[half:]])] + [read_mail(ENVELOPE + data)]
+    follow(_volume(b"", sent=found))
+    follow(_volume(HEAD + b"Message-ID: <1@clock.example.org>\n\nTock.\n", sent=found))
+
+
 def attachment(data: bytes) -> None:
     """Read bytes as the file of every kind of notice, and make it fit to publish."""
     for charset in (None, "us-ascii", "euc-jp"):
@@ -127,6 +137,7 @@ TARGETS: dict[str, Target] = {
     "notice": notice,
     "headers": headers,
     "gzipped": gzipped,
+    "mbox": mbox,
     "attachment": attachment,
 }
 
@@ -156,8 +167,11 @@ def follow(messages: Iterable[Message]) -> None:
     list(threads([_heading(message, number) for number, message in enumerate(held)]))
 
 
-def _volume(text: bytes, *, index: bytes = b"", pages: dict[int, bytes] | None = None) -> Iterator[Message]:
-    source = VolumeSource(LIST, URL, VOLUME, "us-ascii", index or None, (text,) if text else (), pages or {})
+def _volume(
+    text: bytes, *, index: bytes = b"", pages: dict[int, bytes] | None = None, sent: Sequence[Mail] = ()
+) -> Iterator[Message]:
+    texts = (text,) if text else ()
+    source = VolumeSource(LIST, URL, VOLUME, "us-ascii", index or None, texts, pages or {}, mails=lambda: sent)
     entries, reading = read_volume(source)
     assert len(entries) == len(reading.slots)
     wishes = Wishes(reading)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from hypothesis import strategies as st
 
 from crawler.parse.wordings import WORDINGS
-from tests.fuzz.chain import CUT, URL
+from tests.fuzz.chain import CUT, ENVELOPE, URL
 
 Bytes = st.SearchStrategy[bytes]
 
@@ -174,6 +174,10 @@ mime: Bytes = joined(
 )  # fmt: skip
 mime_part: Bytes = joined(noise, b"\n--x\n", mime, b"\n", noise)
 embedded: Bytes = joined(several(header, 3), mime, several(header, 3), b"\n", several(mime_part, 3))
+RECEIVED = b"Received: from a by b; Mon, 01 Mar 2010 12:00:00 +0000\n"
+mbox: Bytes = several(
+    joined(st.sampled_from([ENVELOPE, b"From a Mon Mar  1 12:00:00 2010\n", RECEIVED]), embedded, b"\n"), 4
+)
 file: Bytes = st.one_of(
     body,
     joined(
@@ -197,5 +201,6 @@ INPUTS: dict[str, Bytes] = {
     "notice": damaged(body),
     "headers": damaged(several(line | date | noise)),
     "gzipped": damaged(gzipped),
+    "mbox": damaged(mbox),
     "attachment": damaged(file),
 }

@@ -216,6 +216,13 @@ WORST: dict[str, Worst] = {
     "bomb of messages": Worst("gzipped", lambda size: gzip.compress((ENVELOPE + b"From: a\n\n") * size), 2_000_000, 60),
     "members of gzip": Worst("gzipped", times(gzip.compress(b"", mtime=0)), 50_000, 60),
     "gzip, cut": Worst("gzipped", lambda size: gzip.compress(entries(b"Tock.")(size // 120), 9)[:-20]),
+    "mails of an mbox": Worst("mbox", times(ENVELOPE + b"Message-ID: <%d@b>\nSubject: a\n\nb\n\n"), 20_000, 60),
+    "lines that begin like mails": Worst("mbox", run(b"From a Mon Mar 1 12:00\n")),
+    "one mail": Worst("mbox", run(b"tick tock\n", ENVELOPE + b"Subject: a\n\n"), MEGABYTE, 60),
+    "a mail of parts": Worst(
+        "mbox", run(b"--x\n\na\n", ENVELOPE + b"Content-Type: multipart/mixed; boundary=x\n\n"), MEGABYTE, 60
+    ),
+    "mails without ids": Worst("mbox", times(ENVELOPE + b"Subject: a\n\nb\n\n"), 20_000, 60),
     "HTML file": Worst("attachment", run(b"<p>tick")),
     "HTML file, nested": Worst("attachment", run(b"<div>")),
     "HTML file, closed by others": Worst("attachment", run(b"<span></b>")),

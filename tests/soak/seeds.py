@@ -44,6 +44,7 @@ def pieces(case: Path, target: str) -> list[bytes]:
         "notice": [bytes(unpack(text).data).partition(b"\n\n")[2] for text in texts],
         "gzipped": texts,
         "headers": [line for text in texts for line in bytes(unpack(text).data).splitlines()[:8]],
+        "mbox": [bytes(unpack(text).data) for text in texts],
         "attachment": pages,
     }[target]
 
