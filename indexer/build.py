@@ -74,7 +74,7 @@ class SegmentWriter:
         self._dates.append(contents.date)
         self._threads.append(contents.thread)
         self._shown.append(contents.shown)
-        self._texts.append(f"{contents.said}\0{contents.quoted}".encode())
+        self._texts.append(f"{contents.said}\0{contents.quoted}\0{contents.in_files}".encode())
 
     def finish(self) -> tuple[str, int]:
         """Write the terms, and the forms beside them; give the segment's name and how many messages it holds.

@@ -21,7 +21,7 @@ from indexer.letters import fold
 from indexer.postings import PART_NUMBERS
 from indexer.readable import Readable
 
-MOST_SAID, MOST_QUOTED = 8000, 4000  # characters that are kept for snippets
+MOST: Final = {"said": 8000, "quoted": 4000, "text-in-file": 8000}  # characters that are kept for snippets
 # Which part of a message the kinds of its lines belong to; a footer that the list put on is in none.
 PART_OF: Final[dict[Kind, str]] = {
     "said": "said",
@@ -41,7 +41,7 @@ class Contents:
     `texts` are what is indexed by words: stretches, each with the number of the part it belongs to. `names` are
     values by the index's field, `date` is in seconds since 1970 UTC, 0 for none, `thread` is a number for the
     thread; `shown` is what a list of results shows: plain values, ready to be kept;
-    `said` and `quoted` are its text, white space folded and cut, for snippets.
+    `said`, `quoted` and `in_files` are its text and that of its files, white space folded and cut, for snippets.
     """
 
     texts: list[tuple[int, str]]
@@ -51,6 +51,7 @@ class Contents:
     shown: dict[str, Any]
     said: str
     quoted: str
+    in_files: str
 
 
 def contents(read_as: Readable, whole: Message) -> Contents:
@@ -69,9 +70,9 @@ def contents(read_as: Readable, whole: Message) -> Contents:
     ]
     date = seconds(published.date)
     shown = _shown(published, date)
-    said, quoted = _text(read, "said", MOST_SAID), _text(read, "quoted", MOST_QUOTED)
+    cut = [_text(texts, part, most) for part, most in MOST.items()]
     numbered = [(PART_NUMBERS[part], text) for part, text in texts]
-    return Contents(numbered, _names(read_as, whole), date, thread_number(shown["thread"]), shown, said, quoted)
+    return Contents(numbered, _names(read_as, whole), date, thread_number(shown["thread"]), shown, *cut)
 
 
 def seconds(date: str | None) -> int:

@@ -124,12 +124,12 @@ class SegmentFiles:
         start = self._shown_ends[number - 1] if number else 0
         return str(self._shown[start : self._shown_ends[number]], "utf-8").split("\0")
 
-    def text(self, number: int) -> tuple[str, str]:
-        """Give what the sender of a message wrote, and what was quoted."""
+    def text(self, number: int) -> tuple[str, str, str]:
+        """Give what the sender of a message wrote, what was quoted, and what its files say."""
         if self._text is None:
             self._text = Column(_mapped(f"{self._stem}.text.col"), self.messages)
-        said, _, quoted = self._text[number].decode().partition("\0")
-        return said, quoted
+        said, quoted, in_files = self._text[number].decode().split("\0")
+        return said, quoted, in_files
 
     def _places_of(self, number: int, parts: bytes, start: int, which: Iterable[int]) -> list[bytes]:
         """Give the bytes of the places of a term's postings, of those that stand here in its list."""

@@ -30,7 +30,7 @@ from indexer.segments import in_order, segments
 from indexer.tasks import StoreSource, Task, build_all
 
 BUILDING: Final = "building"  # the folder beside the files in service where new segments are made
-FORMAT_VERSION: Final = 5
+FORMAT_VERSION: Final = 6
 """Grows whenever the same messages would be indexed differently; an older index is made anew."""
 
 

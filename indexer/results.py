@@ -12,9 +12,10 @@ from typing import Any
 from indexer.query.tree import Node
 from indexer.search import Hit, SearchIndex
 from indexer.site.urls import message as message_address
-from indexer.snippets import Snippet, Wanted, marks, snippet, wanted
+from indexer.snippets import TEXT_FIELDS, Snippet, Wanted, marks, snippet, wanted
 from indexer.value import Value
 
+FILE_FIELDS = (None, "text-in-file")  # fields whose words stand in files
 SUBJECT_FIELDS = (None, "said", "subject")  # fields whose words stand in the subject
 
 
@@ -43,21 +44,24 @@ class Found(Value):
 
 def tell(hits: tuple[Hit, ...], tree: Node, index: SearchIndex) -> Iterator[Found]:
     """Tell what is to be shown of each message that was found."""
-    asked: dict[str, tuple[Wanted, Wanted]] = {}  # by language, of subjects and of texts
+    asked: dict[str, tuple[Wanted, Wanted, Wanted]] = {}  # by language, of subjects, of texts and of files
     for hit in hits:
         language = index.state.languages[hit.list]
         if language not in asked:
-            asked[language] = wanted(tree, language, SUBJECT_FIELDS), wanted(tree, language)
-        of_subject, of_text = asked[language]
+            of_each = [wanted(tree, language, fields) for fields in (SUBJECT_FIELDS, TEXT_FIELDS, FILE_FIELDS)]
+            asked[language] = of_each[0], of_each[1], of_each[2]
+        of_subject, of_text, of_files = asked[language]
         subject = Snippet(hit.subject, marks(hit.subject, of_subject))
         address = message_address(hit.list, hit.thread, hit.id)
-        yield Found(hit, address, _date(hit.date), subject, _snippet(index.text(hit.number), of_text))
+        yield Found(hit, address, _date(hit.date), subject, _snippet(index.text(hit.number), of_text, of_files))
 
 
-def _snippet(texts: tuple[str, str], asked: Wanted) -> Snippet:
-    """Show where the words stand in what was written, else in what was quoted, else how the message begins."""
+def _snippet(texts: tuple[str, str, str], of_text: Wanted, of_files: Wanted) -> Snippet:
+    """Show where the words stand in what was written, else quoted, else in a file; else how the message begins."""
     first = None
-    for text in filter(None, texts):
+    for text, asked in zip(texts, (of_text, of_text, of_files), strict=True):
+        if not text:
+            continue
         shown = snippet(text, asked)
         if shown.marks:
             return shown

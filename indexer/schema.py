@@ -10,7 +10,7 @@
     file           the names of its attachments, folded
     address        its sender's whole address, lower case: here alone, never published
     date           a column: seconds since 1970 UTC, 0 for none
-    text           a column: what the sender wrote, NUL, what was quoted; for snippets
+    text           a column: what the sender wrote, NUL, what was quoted, NUL, what its files say; for snippets
     message        stored: what a list of results shows
 
 One field holds the words of all parts, because a word then has one impact on a message, which is

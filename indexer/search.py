@@ -105,8 +105,11 @@ class SearchIndex:
         id, list_name, thread, subject, sender = segment.shown(inside)
         return Hit(number, id, list_name, thread, subject, sender, segment.dates[inside], score)
 
-    def text(self, number: int) -> tuple[str, str]:
-        """Give what the sender of a message wrote, and what was quoted: white space folded, and not all when long."""
+    def text(self, number: int) -> tuple[str, str, str]:
+        """Give what the sender of a message wrote, what was quoted, and what its files say.
+
+        White space is folded, and not all is there of what is long.
+        """
         segment, inside = self._place(number)
         return segment.text(inside)
 

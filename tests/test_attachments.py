@@ -112,6 +112,12 @@ def test_a_mail_of_html_alone_is_found_like_any_other(archive: Path, query: str,
     assert found(archive, "quinces") == [("alone", snippet)]
 
 
+def test_a_snippet_shows_where_a_file_holds_the_words(archive: Path) -> None:
+    """Where the mail itself does not; redacted, like all that is shown."""
+    assert found(archive, "elderflowers") == [("letter", "Write to d…@example.com of the elderflowers.")]
+    assert found(archive, "said:below file:letter.docx") == [("letter", "See below.")]
+
+
 def test_text_in_files_ranks_below_quoted_text_and_changes_no_other_rank(tmp_path: Path) -> None:
     """Of two mails of one length, the one that quotes a word comes first; a file leaves other scores alone."""
     text = "medlars and onions " * 50

@@ -132,5 +132,5 @@ def records(stretch: Stretch, lists: Mapping[str, int]) -> Iterator[Record]:
     for segment in stretch.segments:
         for number in range(segment.messages):
             id, list_name, thread, subject, sender = segment.shown(number)
-            beginning = lead(*segment.text(number))
+            beginning = lead(*segment.text(number)[:2])
             yield Record(id, thread, lists[list_name], segment.dates[number], subject, sender, beginning)
