@@ -154,4 +154,5 @@ def _hold(store: Store, one: Letter, revision: int) -> None:
     cursor = store.db.execute(f"INSERT INTO entries ({', '.join(entry)}) VALUES ({marks})", tuple(entry.values()))
     digest = hashlib.sha256(repr(one).encode()).hexdigest()
     row = (one.id, one.list, cursor.lastrowid, one.id, "[]", "[]", one.thread_key, digest, revision)
-    store.db.execute(f"INSERT OR REPLACE INTO messages VALUES ({', '.join('?' * len(row))})", row)
+    columns = "id, list, entry, grp, pages, defects, thread, digest, revision"
+    store.db.execute(f"INSERT OR REPLACE INTO messages ({columns}) VALUES ({', '.join('?' * len(row))})", row)
