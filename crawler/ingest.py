@@ -32,6 +32,7 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 ATTACHMENT_FIELDS = tuple(Attachment.__dataclass_fields__)
 JSON = json.JSONEncoder(ensure_ascii=False)
 HASH_LETTERS = 32
+OBSCURED = re.compile(r"(?<=[\w.+-]) at (?=[\w+-]+\.\w)")  # in an address (HyperArch, ARCHIVER_OBSCURES_EMAILADDRS)
 NO_ARCHIVE: Literal["no_archive"] = "no_archive"  # a defect of a mail, and the note that counts them
 # What became of an entry of a former state ▶ the note that counts it.
 UPSTREAM: dict[str, Note] = {SAME: "moved_upstream", EDITED: "edited_upstream", REMOVED: "removed_upstream"}
@@ -168,9 +169,10 @@ def _entry(parsed: ParsedEntry, source: VolumeSource, indexed: bool, stored: Cal
 def _marks_of(text: str) -> tuple[str, str, int]:
     """Give the hash of a text, blanks folded; that of what no charset loses of it; how many letters it seems to lack.
 
-    What does not fit a charset becomes `?`: so all but ASCII can be lost, and `?` be what is left.
+    An address reads the same whether the archive obscured it or its page undid that. What does not fit a charset
+    becomes `?`: so all but ASCII can be lost, and `?` be what is left.
     """
-    marked = text.replace("\ufffd", "?")
+    marked = OBSCURED.sub("@", text.replace("\ufffd", "?"))
     words = marked.split()
     bones = "".join(words).replace("?", "")
     kept = bones if bones.isascii() else bones.encode("ascii", "ignore").decode("ascii")

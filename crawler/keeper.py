@@ -33,7 +33,7 @@ class Ask:
 
     `guess` says that no page of the archive names the address, so that nobody needs to wonder if nothing is there.
     `span` is the first and the last byte of what is wanted of a file; the address then has a fragment that
-    tells the parts apart.
+    tells the parts apart. `size` is what an attachment has, in bytes, if its notice says so.
     """
 
     url: str
@@ -42,6 +42,7 @@ class Ask:
     volume: str | None = None
     guess: bool = False
     span: tuple[int, int] | None = None
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,8 @@ class Keeper:
         again = held is not None and held.sha256 == sha256
         if (again and ask.kind == "robots") or (held and held.gone and exchange.verdict in REFUSALS):
             return Kept(exchange.verdict, changed=False)
-        verdict = ALL_THERE_IS if again and exchange.verdict == TORN else exchange.verdict
+        torn = exchange.verdict == TORN or (held is not None and held.status == ALL_THERE_IS)
+        verdict = ALL_THERE_IS if again and torn else exchange.verdict
         labels = Labels(ask.list, ask.volume, ask.url, verdict, exchange.excised)
         for hop in exchange.hops:
             self.writer.write(hop, replace(labels, verdict=hop.status))

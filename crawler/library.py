@@ -43,12 +43,14 @@ class Wanted:
     """An address that has to be asked for, and what it should hold; `guess`: no page of the archive names it.
 
     `instead_of` is the address of today, for one below a list's former address: it is asked for when that has nothing.
+    `size` is an attachment's, as its notice states it.
     """
 
     url: str
     kind: WantedKind
     guess: bool = False
     instead_of: str | None = None
+    size: int | None = None
 
 
 class Library:
@@ -61,6 +63,7 @@ class Library:
         self._numbers = lru_cache(maxsize=4096)(self._read_numbers)
         self._words = lru_cache(maxsize=4 * NEIGHBOURS)(self._read_words)
         self._rows = lru_cache(maxsize=64)(self._read_rows)
+        self._short: dict[tuple[str, str], bool] = {}
         self._last: dict[tuple[str, str], tuple[object, list[Wanted]]] = {}
 
     def source(self, list_name: str, volume: str) -> VolumeSource:
@@ -120,9 +123,14 @@ class Library:
         ground = tuple((url, c.sha256) for url, c in captures.items() if not tail(url))
         last, before = self._last.get((list_name, volume), (None, []))
         found = before if last == (ground, pages) else list(self._wanted(list_name, volume, pages, captures))
-        found = [want for want in dict.fromkeys(found) if want.url not in captures]
+        first = {want.url: want for want in reversed(found)}
+        found = [first[url] for url in dict.fromkeys(want.url for want in found) if url not in captures]
         self._last[list_name, volume] = ((ground, pages), found)
         return [want for want in found if want.instead_of is None or _lacks(captures, want.instead_of)]
+
+    def is_short(self, list_name: str, volume: str) -> bool:
+        """Say whether a volume's text, when last looked at, held fewer messages than its index names."""
+        return self._short.get((list_name, volume), False)
 
     def _wanted(self, list_name: str, volume: str, pages: Pages, captures: dict[str, Capture]) -> Iterator[Wanted]:
         base = self._list(list_name).url
@@ -137,6 +145,7 @@ class Library:
             return
         source = self.source(list_name, volume)
         entries, reading = read_volume(source)
+        self._short[list_name, volume] = (reading.entries or 0) < len(reading.index.entries)
         if _falls_short(reading):
             yield from (Wanted(url, "text") for url in texts if url not in captures)
         listed = {entry.number for entry in reading.index.entries}
@@ -144,11 +153,12 @@ class Library:
             guess = number not in listed
             yield Wanted(urljoin(base, f"{volume}/{number:06}.html"), "page", guess)
         for entry in entries:
-            named = (tail(notice.url) for notice in entry.notices if not _is_in_mail(notice))
-            for path in filter(None, named):
-                yield Wanted(urljoin(base, path), "attachment")
-                for old in self.former.get(list_name, ()):
-                    yield Wanted(urljoin(old, path), "attachment", instead_of=urljoin(base, path))
+            for notice in entry.notices:
+                if (path := tail(notice.url)) and not _is_in_mail(notice):
+                    size = _size(notice)
+                    yield Wanted(urljoin(base, path), "attachment", size=size)
+                    for old in self.former.get(list_name, ()):
+                        yield Wanted(urljoin(old, path), "attachment", instead_of=urljoin(base, path), size=size)
 
     def _text_candidates(self, list_name: str, volume: str) -> list[str]:
         """Give the addresses that a volume's text can have: what the list index says, then its other form.
@@ -245,6 +255,11 @@ def _is_in_mail(notice: Notice) -> bool:
     """Say whether the mail itself holds the bytes of a notice's file: text, HTML and mails are not filed as sent."""
     text = (notice.type or "text/").startswith("text/")
     return notice.sha256 is not None and notice.kind == "other" and notice.size is not None and not text
+
+
+def _size(notice: Notice) -> int | None:
+    """Give the size of a file as a text's notice states it: of what is neither text, HTML nor mail, the very one."""
+    return notice.size if notice.kind == "other" and notice.sha256 is None else None
 
 
 def _falls_short(reading: VolumeReading) -> bool:

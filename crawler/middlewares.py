@@ -37,11 +37,11 @@ from scrapy.http import Response
 
 from crawler.client import Refused, run_of
 from crawler.encodings import PackingTrouble, unpack
-from crawler.keeper import Ask, Exchange, good_payload
+from crawler.keeper import ALL_THERE_IS, Ask, Exchange, good_payload
 from crawler.links import same_site
 from crawler.logins import Form, asks_for_password, filled, folder_of
 from crawler.store import Capture
-from crawler.verdict import PASSING, WALL, is_login, judge
+from crawler.verdict import PASSING, TORN, WALL, is_login, judge
 from crawler.warc_records import Answer
 
 if TYPE_CHECKING:
@@ -214,7 +214,10 @@ class KeepMiddleware:
             request.meta["hops"] = (*request.meta.get("hops", ()), answer)
             return response
         held = self.run.keeper.held(ask.url)
-        verdict, payload = judge(ask.kind, answer, lambda: good_payload(self.run.keeper, held) or b"")
+        verdict, payload = judge(ask.kind, answer, lambda: good_payload(self.run.keeper, held) or b"", size=ask.size)
+        if ask.kind == "entry" and verdict == TORN:
+            verdict = ALL_THERE_IS if request.meta.get("torn") == payload else TORN
+            request.meta["torn"] = payload
         exchange = Exchange(ask, answer, verdict, payload, request.meta.get("hops", ()))
         if ask.kind == "entry":
             request.meta["exchange"] = exchange

@@ -61,9 +61,9 @@ class Progress:
 class ListReport:
     """What a run did for a list: volumes it has, that were due, that were visited; an estimate in a dry run.
 
-    `missing` counts attachments that are not there, beyond those named; `unasked` those that were not asked for
-    because so many others were not there; `mbox` is the
-    address of the raw mbox, where the list offers one that is not used.
+    `short` counts volumes whose new text holds fewer messages than their index names, `missing` attachments that are
+    not there, beyond those named, `unasked` those that were not asked for because so many others were not there;
+    `mbox` is the address of the raw mbox, where the list offers one that is not used.
     """
 
     name: str
@@ -71,6 +71,7 @@ class ListReport:
     volumes: int = 0
     due: int = 0
     visited: int = 0
+    short: int = 0
     missing: int = 0
     unasked: int = 0
     mbox: str | None = None

@@ -79,12 +79,17 @@ MUCH_BINARY = 0.02  # share of them from which on something is no text
 
 
 def judge(
-    kind: Asked, answer: Answer, held: Callable[[], bytes] | None = None, limit: int = LIMIT
+    kind: Asked,
+    answer: Answer,
+    held: Callable[[], bytes] | None = None,
+    limit: int = LIMIT,
+    *,
+    size: int | None = None,
 ) -> tuple[int, bytes]:
     """Give the status that an answer deserves and its payload, content encodings undone.
 
-    `held` reads the good payload that we have of the same address, if any. A status that is no
-    success stays as it is, unless a bot wall sent it.
+    `held` reads the good payload that we have of the same address, if any; `size` is that of an attachment as its
+    notice states it, in bytes. A status that is no success stays as it is, unless a bot wall sent it.
     """
     try:
         payload = unpack(answer.body, answer.header("Content-Encoding"), limit)
@@ -98,7 +103,9 @@ def judge(
         return answer.status, payload
     if kind == "mbox":
         return _judge_mbox(answer, payload), payload
-    return _judge_content(kind, answer.url, payload, held, limit) or answer.status, payload
+    torn = kind == "attachment" and size is not None and 0 < len(payload) < size
+    verdict = TORN if torn else _judge_content(kind, answer.url, payload, held, limit)
+    return verdict or answer.status, payload
 
 
 def is_wall(payload: bytes) -> bool:
@@ -117,7 +124,7 @@ def is_login(payload: bytes) -> bool:
 
 def _judge_content(kind: Asked, url: str, payload: bytes, held: Callable[[], bytes] | None, limit: int) -> int | None:
     if kind in ("robots", "entry"):
-        return None
+        return TORN if kind == "entry" and VOLUME_LINK.search(payload) and not HTML_END.search(payload) else None
     if not payload.strip():
         return EMPTY if kind != "attachment" or (held and held()) else None
     if kind == "attachment":

@@ -31,6 +31,7 @@ from crawler.store import REFUSALS, Capture, MailingList, Volume
 from crawler.verdict import LOGIN, REASONS
 from crawler.visits import SECONDS_A_DAY, Patience, checkable, cost, due, newest, settles, text_size, vanished
 
+CUT = "ended in the middle, each time in the same place"  # said once, then it is all that the server has
 FRESH = 3600  # seconds in which what a killed run had fetched is not asked for again by the next one
 LEAST_WEIGHT = 1000  # of a volume in the progress, in bytes: its index and its text are two requests at least
 
@@ -74,6 +75,8 @@ class Walk:
         if not self.run.options.dry:
             self.run.add(known)
             self.run.keep(replace(archive.exchange, ask=Ask(known.url, "list", known.name)))
+        if archive.exchange.verdict == ALL_THERE_IS:
+            self.run.fail(known.url, CUT)
         await self._list(known, archive.index)
 
     async def _known(self, known: KnownList) -> None:
@@ -182,6 +185,7 @@ class VolumeVisit:
         self.changed = self.before is not None and self.before.row != row.row
         self.rewritten, self.came, self.whole = False, False, True
         self._vain = set[str]()
+        self._texts: list[Ask] | None = []
 
     async def go(self) -> None:
         """Visit the volume and write down whether it is complete, and whether it can still grow."""
@@ -195,6 +199,7 @@ class VolumeVisit:
         if not only_lacks or self.changed or self.run.options.recheck or self.tour.renumbered:
             await self._again()  # a settled one that is not complete lacks files; what it has is looked at in its time
         await self._rest()
+        self.report.short += self._texts is None and self.library.is_short(self.known.name, self.row.name)
         today = self.tour.now // SECONDS_A_DAY
         settled = self.whole and not self._torn() and settles(self.row.name, self.tour.newest, today)
         self._save(complete=self.whole, settled=settled)
@@ -211,6 +216,11 @@ class VolumeVisit:
     async def _rest(self) -> None:
         """Ask for all that the library wants, until it wants nothing more."""
         while self.whole and (asks := self._wanted()):
+            if self._texts and self.library.is_short(self.known.name, self.row.name):
+                texts, self._texts = self._texts, None  # once more: it may have come by half, which nothing else tells
+                for ask in texts:
+                    await self._one(ask)
+                continue
             for number, ask in enumerate(asks):
                 self._say(number / len(asks))
                 await self._one(ask)
@@ -228,7 +238,8 @@ class VolumeVisit:
                     await self._one(self._ask(capture.url), capture)
         if self.changed or self.run.options.recheck:
             for capture in held.values():
-                if capture.status in REFUSALS:
+                torn = capture.status == ALL_THERE_IS and capture.url not in self.tour.asked
+                if capture.status in REFUSALS or torn:
                     await self._one(self._ask(capture.url))
 
     async def _one(self, ask: Ask, held: Capture | None = None) -> None:
@@ -242,6 +253,10 @@ class VolumeVisit:
             self.patience.saw(there=reply.good)
         if reply.good:
             self.came = True
+            if ask.kind == "text" and reply.changed and self._texts is not None:
+                self._texts.append(ask)
+            if reply.status == ALL_THERE_IS and reply.changed:
+                self.run.fail(ask.url, CUT)
             self.changed |= reply.changed and ask.kind in ("text", "index")
             self.rewritten |= reply.rewritten and ask.kind in ("text", "index")
             if reply.rewritten and ask.kind == "index":
@@ -283,7 +298,7 @@ class VolumeVisit:
     def _wanted(self) -> list[Ask]:
         wanted = self.library.wanted(self.known.name, self.row.name, self.run.config.pages)
         return [
-            Ask(want.url, want.kind, self.known.name, self.row.name, want.guess)
+            Ask(want.url, want.kind, self.known.name, self.row.name, want.guess, size=want.size)
             for want in wanted
             if want.url not in self._vain
         ]

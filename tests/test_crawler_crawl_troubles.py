@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
-from datetime import UTC, datetime
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,9 +12,8 @@ import pytest
 from crawler.lock import locked
 from crawler.schema import SCHEMA_VERSION
 from tests.command import Done
-from tests.list_server import Fault, ListServer
-from tests.pipermail import ListForm, Part, write
-from tests.pipermail.cases import mail
+from tests.list_server import Fault
+from tests.pipermail import ListForm, write
 from tests.test_crawler_crawl import SETTINGS, Serve, crawl, exported, held, letters
 
 JANUARY = r"2010-January\.txt\.gz$"
@@ -311,65 +308,3 @@ class TestOnTheWay:
 
         assert (done.code, "lamps: 1 of 1" in done.out) == (1, True)
         assert "keepers/ was answered with 403 Forbidden" in done.err
-
-
-class TestPoliteness:
-    """How a server is treated."""
-
-    def test_there_is_a_delay_between_two_requests(self, tree: Path, archive: Path, list_server: Serve) -> None:
-        """The delay is kept between the beginnings of any two requests, and never undercut by chance."""
-        server = list_server(tree)
-        crawl(archive, f"{server.url}pipermail/keepers/", "--delay", "0.15")
-
-        assert min(gaps(server)) > 0.14
-
-    def test_a_crawl_delay_is_obeyed(self, tree: Path, archive: Path, list_server: Serve) -> None:
-        """What robots.txt asks for counts more than our own delay."""
-        server = list_server(tree, robots="User-agent: *\nCrawl-delay: 0.15\n")
-        crawl(archive, f"{server.url}pipermail/keepers/")
-
-        assert min(gaps(server)[1:]) > 0.14
-
-    def test_retry_after_is_obeyed(self, tree: Path, archive: Path, list_server: Serve) -> None:
-        """After a 429 nothing at all is asked of the host before its time."""
-        server = list_server(tree, faults=[Fault(JANUARY, "429", times=1, retry_after="1")])
-        crawl(archive, f"{server.url}pipermail/keepers/")
-
-        at = [n for n, request in enumerate(server.requests) if request.status == 429]
-        assert gaps(server)[at[0]] > 0.95
-
-    def test_a_host_that_is_down_is_left_alone(self, tree: Path, archive: Path, list_server: Serve) -> None:
-        """After some troubles in a row the run asks nothing more, instead of thousands of addresses in vain."""
-        server = list_server(tree, faults=[Fault("2010-", "503", retry_after="0")])
-        done = crawl(archive, f"{server.url}pipermail/keepers/", "--pages", "all")
-
-        assert (done.code, len(server.asked("2010-"))) == (1, 8)
-        assert "answered 503 8 times in a row" in done.err
-
-    def test_attachments_that_are_all_gone_are_not_asked_for_without_end(
-        self, tmp_path: Path, archive: Path, list_server: Serve
-    ) -> None:
-        """After fifty that are not there the rest is left out and counted; --recheck asks for all and finds them."""
-        parts = tuple(Part("image/png", b"lamp %d" % n, name="lamp.png") for n in range(30))
-        mails = [mail(n, datetime(2010, n // 2 + 1, n + 1, tzinfo=UTC), parts=parts) for n in range(4)]
-        write(tmp_path / "www" / "pipermail", ListForm("keepers"), mails)
-        server = list_server(tmp_path / "www", faults=[Fault("attachments", "404")])
-        done = crawl(archive, f"{server.url}pipermail/keepers/")
-        assert (done.code, len(server.asked("attachments"))) == (1, 50)
-        assert (done.err.count("is not there (404)"), "keepers: 30 more attachments are not there" in done.err) == (
-            20,
-            True,
-        )
-        assert "keepers: 70 attachments were not asked for, as so many before them are not there" in done.err
-        server.forget()
-        assert (crawl(archive).code, server.asked("attachments")) == (0, [])
-
-        server.misbehave()
-        done = crawl(archive, "--recheck")
-        assert (done.code, exported(archive).count('"stored"')) == (0, 120)
-
-
-def gaps(server: ListServer) -> list[float]:
-    """Give the seconds between the beginnings of requests."""
-    times = sorted(request.at for request in server.requests)
-    return [later - earlier for earlier, later in pairwise(times)]

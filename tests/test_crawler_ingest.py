@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.ingest import ingest
+from crawler.ingest import _marks_of, ingest
 from crawler.message import key
 from crawler.parse.notices import directory_hash
 from crawler.store import Ledger
@@ -226,3 +226,14 @@ class TestLedger:
 
         assert sum(a.parsed - a.merged for a in accounts) == kept.store.count() == 2
         assert [(a.volume, a.merged) for a in accounts] == [("2010-February", 0), ("2010-March", 2)]
+
+
+def test_an_address_makes_no_other_text_when_it_is_obscured() -> None:
+    """A text has `bob at example.org` where its page has the address itself: the same mail, seen twice."""
+    seen, told = (
+        "On Monday bob.x at example.org wrote:\n> look at this",
+        "On Monday bob.x@example.org wrote:\n> look at this",
+    )
+
+    assert _marks_of(seen) == _marks_of(told)
+    assert _marks_of("look at this.") != _marks_of("look@this.")

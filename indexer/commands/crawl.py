@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NOT_ALL = 1  # the exit code of a run that could not fetch something
 KB, MB = 1000, 1000**2
+SHORT = "texts of {:,} volumes hold fewer messages than their index names; `hamelin status` shows them"
 MISSING = "{:,} more attachments are not there"
 OFFERED = 'its server offers the raw mails too ({}); source = "mbox" in hamelin.toml takes them'
 UNASKED = "{:,} attachments were not asked for, as so many before them are not there; --recheck asks for them"
@@ -122,6 +123,8 @@ def report_of(session: Session, run: Run) -> int:
     if run.forbidden:
         click.echo(f"{len(run.forbidden)} addresses are not for programs: robots.txt does not allow them", err=True)
     for report in run.lists:
+        if report.short:
+            click.echo(f"{report.name}: {SHORT.format(report.short)}", err=True)
         if report.missing:
             click.echo(f"{report.name}: {MISSING.format(report.missing)}", err=True)
         if report.unasked:
