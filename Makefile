@@ -6,12 +6,14 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 PYTHON ?= python3
 ONCE ?=
+VOLUMES ?=
+QUERIES ?=
 BROWSER ?= yes
 MINUTES ?= 60
 PARTS ?=
 FUZZER := $(VENV)/.fuzzer
 
-.PHONY: help set-up demo test soak lint format wheel lock clean browser
+.PHONY: help set-up bench demo test soak lint format wheel lock clean browser
 
 help:
 	@echo "make demo          crawl, index and search a small archive that comes with the project, and serve it"
@@ -19,6 +21,7 @@ help:
 	@echo "make test          lint, types and all tests (BROWSER=no leaves out those that need Chromium)"
 	@echo "make soak          what takes an hour: fuzzing led by coverage, the worst inputs (MINUTES=10 PARTS=\"worst fuzz-page\")"
 	@echo "make lint          ruff and mypy alone      make format   put the code into form"
+	@echo "make bench VOLUMES=FOLDER [QUERIES=FILE]   build and search beside whoosh, notmuch and mu"
 	@echo "make wheel         build dist/*.whl         make lock     choose the newest versions and lock them"
 	@echo "make clean         remove what these made"
 
@@ -44,6 +47,11 @@ $(FUZZER): requirements-soak.lock $(STAMP)
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-soak.lock || \
 		{ echo "The fuzzer comes as wheels for some Pythons on Linux alone: make soak PYTHON=python3.12, in a new $(VENV)."; exit 2; }
 	@touch $@
+
+# VOLUMES is a folder of a list's volume texts (.txt, .txt.gz), QUERIES has a query a line.
+bench: $(STAMP)
+	@test -n "$(VOLUMES)" || { echo "make bench VOLUMES=FOLDER [QUERIES=FILE]"; exit 2; }
+	$(BIN)/python -m bench.index_speed $(VOLUMES) $(if $(QUERIES),--queries $(QUERIES))
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
