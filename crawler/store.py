@@ -362,8 +362,8 @@ def _ledger(row: tuple[Any, ...]) -> Ledger:
 
 
 def _heading(row: tuple[Any, ...]) -> Heading:
-    values = list(row)
-    values[6] = tuple(json.loads(values[6]))
+    references = () if row[6] == "[]" else tuple(json.loads(row[6]))
+    values: tuple[Any, ...] = (*row[:6], references, *row[7:])
     return Heading(*values)
 
 

@@ -11,7 +11,7 @@ comes back unchanged when it is redacted again. Nothing is looked up or read her
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -125,8 +125,12 @@ class Privacy:
         return self.exceptions | self.numbered
 
 
-def privacy_for(senders: Iterable[str], *, publish_addresses: bool = False) -> Privacy:
+def privacy_for(
+    senders: Iterable[str], *, publish_addresses: bool = False, stays: Callable[[str], bool] | None = None
+) -> Privacy:
     """Make the privacy under which an archive with these senders is published.
+
+    `stays` may answer for the function of that name, from memory.
 
     >>> sorted(privacy_for(["ada@example.org", "look@example.org", "root@localhost"]).exceptions)
     ['look@example.org', 'root@localhost']
@@ -135,7 +139,7 @@ def privacy_for(senders: Iterable[str], *, publish_addresses: bool = False) -> P
         return Privacy(addresses=True)
     known = [address.lower() for address in senders]
     return Privacy(
-        exceptions=frozenset(address for address in known if _stays(address)),
+        exceptions=frozenset(filter(stays or some_spelling_stays, known)),
         numbered=frozenset(address for address in known if _ends_numbered(address.rpartition("@")[0])),
     )
 
@@ -373,7 +377,7 @@ def _redact_body(
     return "".join((*pieces, redact(body[start:], known))), tuple(moved)
 
 
-def _stays(address: str) -> bool:
+def some_spelling_stays(address: str) -> bool:
     """Say whether some spelling of a known address would be left by the rules."""
     local, _, host = address.rpartition("@")
     if not local or not host:

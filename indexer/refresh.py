@@ -25,8 +25,9 @@ from indexer import generations
 from indexer.files.mentions import mentioning
 from indexer.files.reading import available
 from indexer.generations import INDEX_FOLDER, Segment, State
-from indexer.redaction import Privacy, privacy_for
-from indexer.segments import in_order, segments
+from indexer.redaction import Privacy
+from indexer.segments import segments
+from indexer.senders import remembered_privacy
 from indexer.tasks import StoreSource, Task, build_all
 
 BUILDING: Final = "building"  # the folder beside the files in service where new segments are made
@@ -60,7 +61,7 @@ def refresh(config: Config, store: Store, *, full: bool = False, processes: int 
     languages, settings = languages_of(config, store), settings_of(config, store)
     if held and not full and (held.revision, held.settings) == (store.revision(), settings):
         return Report(held.messages, 0, len(held.segments), 0)
-    privacy = privacy_for(store.senders(), publish_addresses=config.publish_addresses)
+    privacy = remembered_privacy(folder, store.senders(), publish_addresses=config.publish_addresses)
     wanted = _wanted(store)
     same = held is not None and not full and held.settings == settings
     stay = _staying(config.folder, held, wanted, store, privacy) if held and same else {}
@@ -97,15 +98,23 @@ def _digests(held: State | None, chosen: Sequence[Segment], tasks: Sequence[Task
     return {**known, **{name: digest for name, digest in new.items() if digest}}
 
 
+def order_of(store: Store) -> list[tuple[str, str | None, str, int]]:
+    """Give (id, thread, digest, date) of all messages in the order of an index (`indexer.segments.in_order`).
+
+    Dates are in seconds since 1970 UTC, 0 for none. Tens of thousands are asked for at each indexing: so it is the
+    database that sorts.
+    """
+    return store.db.execute(
+        "SELECT m.id, m.thread, m.digest, coalesce(CAST(strftime('%s', e.date) AS INTEGER), 0) AS moment"
+        " FROM messages m JOIN entries e USING (entry)"
+        " ORDER BY moment, m.list DESC, coalesce(e.number, -1) DESC, m.id DESC"
+    ).fetchall()
+
+
 def _wanted(store: Store) -> Wanted:
-    lists = [known.name for known in store.lists()]
-    states = {id: state for name in lists for id, state in store.states(name).items()}
-    order = in_order(heading for name in lists for heading in store.headings(name))
-    wanted = []
-    for start, end in segments([heading.date or 0 for heading in order]):
-        ids = tuple(heading.id for heading in order[start:end])
-        wanted.append((_digest([(id, *states[id]) for id in ids]), ids))
-    return wanted
+    order = order_of(store)
+    cut = [order[start:end] for start, end in segments([date for *_, date in order])]
+    return [(_digest([row[:3] for row in rows]), tuple(row[0] for row in rows)) for rows in cut]
 
 
 def _staying(archive: Path, held: State, wanted: Wanted, store: Store, privacy: Privacy) -> dict[str, Segment]:

@@ -3,7 +3,7 @@
 All messages stand in one order, the oldest first; it is the reverse of the order in which equally
 good results are shown. The order is cut at ends of decades, of years within a decade that has
 many messages, of quarters and of months, so that a message more or less changes its own stretch
-and no other. The newest stretch is cut by number once more, so that new mail changes little of it.
+and no other. The newest stretch is cut by number into blocks, so that new mail changes the last of them.
 
 What is cut is a pure function of the messages: the same messages, the same segments. Nothing is
 read or written here.
@@ -19,7 +19,7 @@ from typing import Final
 from crawler.message import Heading
 
 MANY: Final = 4096  # messages; a longer stretch is cut at the next finer ends
-NEWEST: Final = 256  # messages; the newest stretch is cut at the last multiple of this
+BLOCK: Final = 256  # messages; the newest stretch is cut at each multiple of this
 
 Range = tuple[int, int]
 
@@ -53,8 +53,22 @@ def segments(dates: Sequence[int]) -> list[Range]:
     if not dates:
         return []
     *older, (start, end) = _stretches(dates)
-    newest = start + (end - start) // NEWEST * NEWEST
-    return [*older, *((a, b) for a, b in ((start, newest), (newest, end)) if a < b)]
+    return [*older, *((a, min(a + BLOCK, end)) for a in range(start, end, BLOCK))]
+
+
+def newest(counts: Sequence[int]) -> tuple[int, int]:
+    """Count, by the numbers of their messages, the full blocks of the newest stretch, and the one that is not.
+
+    >>> newest([900, 256, 256, 7]), newest([900, 256]), newest([900, 7])
+    ((2, 1), (1, 0), (0, 1))
+    """
+    rest = int(bool(counts) and counts[-1] < BLOCK)
+    full = 0
+    for count in reversed(counts[: len(counts) - rest]):
+        if count != BLOCK:
+            break
+        full += 1
+    return full, rest
 
 
 def _stretches(dates: Sequence[int]) -> list[Range]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.message import Heading
-from indexer.segments import MANY, NEWEST, in_order, segments
+from indexer.segments import BLOCK, MANY, in_order, segments
 
 DAY = 86400
 
@@ -46,22 +46,23 @@ def test_segments_are_a_partition(dates: list[int]) -> None:
 
 
 def test_small_archives_are_cut_by_number_only() -> None:
-    """Mail of many decades stays together while it is little; the newest is apart."""
+    """Mail of many decades stays together while it is little; only its number cuts it."""
     dates = [_date(1975 + year) for year in range(50) for _ in range(6)]
 
-    assert segments(dates) == [(0, 256), (256, 300)]
+    assert segments(dates) == [(0, BLOCK), (BLOCK, 300)]
 
 
 def test_many_messages_are_cut_at_the_calendar() -> None:
     """Decades, and years where a decade has many; each cut is where the calendar's is."""
-    dates = [_date(1999)] * 10 + [_date(2001)] * MANY + [_date(2007)] * 5 + [_date(2012)] * (NEWEST + 3)
+    dates = [_date(1999)] * 10 + [_date(2001)] * MANY + [_date(2007)] * 5 + [_date(2012)] * (2 * BLOCK + 3)
 
     assert (segments(dates)) == [
         (0, 10),
         (10, 10 + MANY),
         (10 + MANY, 15 + MANY),
-        (15 + MANY, 271 + MANY),
-        (271 + MANY, 274 + MANY),
+        (15 + MANY, 15 + BLOCK + MANY),
+        (15 + BLOCK + MANY, 15 + 2 * BLOCK + MANY),
+        (15 + 2 * BLOCK + MANY, 18 + 2 * BLOCK + MANY),
     ]
 
 

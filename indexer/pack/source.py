@@ -1,7 +1,8 @@
 """Reading an index for its search pack: stretches of segments, and what the pack holds of each.
 
-    all older segments   one stretch, which seldom changes
-    the newest two       a stretch each (`indexer.segments` cuts the newest mail so that little changes)
+    all older segments      one stretch, which seldom changes
+    blocks of the newest    one stretch, which changes when a block is full (`indexer.segments`)
+    what is no block yet    one stretch
 
 Messages are numbered within their stretch, the oldest first. Nothing is written here.
 """
@@ -22,7 +23,7 @@ from indexer.lookup import SegmentFiles, Term
 from indexer.pack.documents import Record, lead
 from indexer.pack.terms import Entry, Held
 from indexer.search import SearchIndex
-from indexer.segments import NEWEST
+from indexer.segments import newest
 
 NAME_FIELDS: Final = ("has", "type", "list", "file")
 TERM_FIELDS: Final = ("stems", "words", "forms")
@@ -53,23 +54,10 @@ def stretches(index: SearchIndex) -> list[Stretch]:
 
 def groups(named: Sequence[Segment]) -> list[slice]:
     """Say which of an index's segments are one stretch each."""
-    older = len(named) - newest_segments(named)
-    found = [slice(0, older), *(slice(place, place + 1) for place in range(older, len(named)))]
+    full, rest = newest([segment.messages for segment in named])
+    older, blocks = len(named) - full - rest, len(named) - rest
+    found = [slice(0, older), slice(older, blocks), slice(blocks, len(named))]
     return [group for group in found if named[group]]
-
-
-def newest_segments(segments: Sequence[Segment]) -> int:
-    """Count the segments at the end that hold the newest mail: a small one, and one before it.
-
-    >>> newest_segments([Segment("a", 900, ""), Segment("b", 512, ""), Segment("c", 7, "")])
-    2
-    >>> newest_segments([Segment("a", 900, ""), Segment("c", 7, "")])
-    1
-    """
-    counts = [segment.messages for segment in segments]
-    small = int(bool(counts) and counts[-1] < NEWEST)
-    before = len(counts) - small - 1
-    return small + int(before >= 0 and counts[before] % NEWEST == 0)
 
 
 def entries(stretch: Stretch) -> Iterator[Entry]:

@@ -1,0 +1,54 @@
+"""Which senders redaction has to be told of, remembered: to try all spellings of thousands takes seconds each time.
+
+    index/senders.json   a digest of the rules, and by address whether some spelling of it would stay
+
+What the rules of another day said is forgotten.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from crawler.parse.wordings import WORDINGS
+from indexer import redaction
+from indexer.redaction import Privacy, privacy_for
+
+REMEMBERED: Final = "senders.json"
+
+
+def remembered_privacy(folder: Path, senders: Iterable[str], *, publish_addresses: bool = False) -> Privacy:
+    """Make the privacy as `privacy_for` does, looking at those senders only that are new."""
+    path, rules = folder / REMEMBERED, _rules()
+    before = _read(path, rules)
+    now: dict[str, bool] = {}
+
+    def stays(address: str) -> bool:
+        known = before.get(address)
+        now[address] = redaction.some_spelling_stays(address) if known is None else known
+        return now[address]
+
+    privacy = privacy_for(senders, publish_addresses=publish_addresses, stays=stays)
+    if now != before:
+        beside = path.with_suffix(".new")
+        beside.write_text(json.dumps({"rules": rules, "stays": now}), "utf-8")
+        beside.replace(path)
+    return privacy
+
+
+def _read(path: Path, rules: str) -> dict[str, bool]:
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        held = json.loads(path.read_text("utf-8"))
+        if held["rules"] == rules:
+            return dict(held["stays"])
+    return {}
+
+
+def _rules() -> str:
+    """Give a digest of all that decides: the rules' own text, and the words that they know."""
+    text = Path(redaction.__file__).read_bytes() + json.dumps(WORDINGS, sort_keys=True, default=list).encode()
+    return hashlib.sha256(text).hexdigest()
