@@ -103,7 +103,7 @@ def judge(
         return answer.status, payload
     if kind == "mbox":
         return _judge_mbox(answer, payload), payload
-    torn = kind == "attachment" and size is not None and 0 < len(payload) < size
+    torn = kind == "attachment" and size is not None and len(payload) < size
     verdict = TORN if torn else _judge_content(kind, answer.url, payload, held, limit)
     return verdict or answer.status, payload
 
