@@ -145,10 +145,15 @@ def test_a_message_has_many_names(folder: str, name: str) -> None:
 
 
 def test_a_thread_is_shown_whole(folder: str) -> None:
-    """Every message of it, the oldest first."""
+    """First as a tree in which the message asked for is marked, then every message of it, the oldest first."""
     done = _run(folder, "show", "--thread", LETTERS[1].id)
 
-    assert [line for line in done.out.splitlines() if line.endswith("Salt")] == ["Salt", "Re: Salt"]
+    assert done.out.splitlines()[:3] == [
+        "  Ada Porter  2004-03-01  Salt",
+        "▸ └─ Bo       2004-03-02",
+        "",
+    ]
+    assert [line for line in done.out.splitlines()[3:] if line.endswith("Salt")] == ["Salt", "Re: Salt"]
 
 
 def test_a_name_of_several_is_refused(folder: str) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from crawler.errors import UsageError
-from crawler.message import Attachment, Message
+from crawler.message import Attachment, Heading, Message
 from crawler.parse.file_names import shown_name
 from crawler.store import Store
 from indexer.body.draft import Kind
@@ -25,6 +25,9 @@ from indexer.opening import open_store
 from indexer.readable import as_read, readable
 from indexer.redaction import Privacy
 from indexer.site.urls import message as message_address
+from indexer.start import columns
+from indexer.thread_tree import Told, tree
+from indexer.threads import threads
 
 if TYPE_CHECKING:
     from indexer.cli import Session
@@ -33,11 +36,14 @@ NOTHING_FOUND = 1
 OFFERED = 5  # messages that are named when a beginning fits several
 DIM: frozenset[Kind] = frozenset({"quoted", "attribution", "forwarded", "signature", "footer"})
 RULE = "─"
+NO_SUBJECT = "(no subject)"
+WIDEST = 110  # columns of the tree
+SHOWN = "▸ "  # before the message that was asked for
 
 
 @click.command("show")
 @click.argument("name", metavar="ID")
-@click.option("--thread", "whole", is_flag=True, help="Show the whole thread, oldest message first.")
+@click.option("--thread", "whole", is_flag=True, help="Show the whole thread: a tree of it, then all, oldest first.")
 @click.pass_obj
 def command(session: Session, name: str, whole: bool) -> int:
     """Show a message as the archive has it, addresses too.
@@ -56,8 +62,35 @@ def command(session: Session, name: str, whole: bool) -> int:
             return NOTHING_FOUND
         found = store.thread(message.list, message.thread) if whole and message.thread else [message]
         shown = [(one, endings_of(store, one.id)) for one in _as_read(session.archive, store, found)]
-    session.show("\n".join(line for one, endings in shown for line in _lines(one, endings)) + "\n")
+    drawn = list(_tree(found, message.id)) if len(found) > 1 else []
+    session.show("\n".join([*drawn, *(line for one, endings in shown for line in _lines(one, endings))]) + "\n")
     return 0
+
+
+def _tree(found: Sequence[Message], asked: str) -> Iterator[str]:
+    """Draw a thread, one line a message, the one that was asked for marked."""
+    told = {one.id: Told(_sender(one), (one.date or "")[:10], _line(one.subject) or NO_SUBJECT) for one in found}
+    entries = [entry for thread in threads(map(_heading, found)) for entry in thread.entries]
+    for line in tree(entries, told, shown=asked, width=min(columns(), WIDEST) - len(SHOWN)):
+        mark = SHOWN if line.shown else " " * len(SHOWN)
+        yield f"{mark}{click.style(line.branches, dim=True)}{click.style(line.text, bold=line.shown)}"
+    yield ""
+    yield _rule()
+
+
+def _heading(message: Message) -> Heading:
+    date = None if message.date is None else int(datetime.fromisoformat(message.date).timestamp())
+    place = (message.id, message.list, message.volume, message.number)
+    answers = (message.message_id, message.in_reply_to, message.references)
+    return Heading(*place, *answers, message.subject, message.from_name, date)
+
+
+def _sender(message: Message) -> str:
+    return _line(message.from_name or message.from_address or "") or "nobody"
+
+
+def _line(text: str) -> str:
+    return " ".join(harmless(text).split())
 
 
 def _as_read(archive: Path, store: Store, messages: list[Message]) -> Iterator[Message]:
@@ -81,7 +114,7 @@ def _find(store: Store, name: str) -> Message | None:
 
 def _lines(message: Message, endings: Sequence[Ending]) -> Iterator[str]:
     """Lay a message out: what is known of it, its attachments, its text with quotations dim."""
-    yield click.style(harmless(message.subject) or "(no subject)", bold=True)
+    yield click.style(harmless(message.subject) or NO_SUBJECT, bold=True)
     sender = " ".join(filter(None, (message.from_name, message.from_address and f"<{message.from_address}>")))
     yield from _known("From", sender or "nobody")
     yield from _known("Date", message.date or "unknown")
@@ -94,7 +127,11 @@ def _lines(message: Message, endings: Sequence[Ending]) -> Iterator[str]:
     for stretch in stretches(message.body, endings):
         for line in harmless(message.body[stretch.start : stretch.end]).rstrip("\n").split("\n"):
             yield click.style(line, dim=stretch.kind in DIM)
-    yield click.style(RULE * min(shutil.get_terminal_size().columns, 78), dim=True)
+    yield _rule()
+
+
+def _rule() -> str:
+    return click.style(RULE * min(columns(), 78), dim=True)
 
 
 def _known(name: str, value: str | None) -> Iterator[str]:

@@ -331,5 +331,5 @@
     return blank > Math.floor(end / 2) ? blank : end;
   }
 
-  Object.assign(Hamelin, { search, tell, unpublished, weight, snippet, wanted, marks });
+  Object.assign(Hamelin, { isNear, search, tell, unpublished, weight, snippet, wanted, marks });
 })(globalThis.Hamelin);

@@ -155,11 +155,16 @@
       return this.shards.get(number);
     }
 
-    /** Give the postings of a term, or null; `field` is stems or words. */
-    async postings(field, term) {
+    /** Give the list of a term's postings, or undefined; `field` is stems or words. */
+    async list(field, term) {
       const number = this.shardOf(term);
-      const entry = number < 0 ? undefined : (await this.shard(number)).get(term);
-      return entry && entry[field] ? this.opened(entry[field]) : null;
+      return number < 0 ? undefined : (await this.shard(number)).get(term)?.[field];
+    }
+
+    /** Give the postings of a term, or null. */
+    async postings(field, term) {
+      const list = await this.list(field, term);
+      return list ? this.opened(list) : null;
     }
 
     /** Give the terms that begin so, forms too. */

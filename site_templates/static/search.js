@@ -12,6 +12,7 @@
   const form = document.querySelector("main form");
   const results = document.getElementById("results");
   const readAs = document.getElementById("read-as");
+  const instead = document.getElementById("instead");
   const more = document.getElementById("more");
   const element = (name, ...children) => {
     const made = document.createElement(name);
@@ -56,9 +57,11 @@
 
   async function search(asked, sort) {
     const mine = ++turn;
+    const now = Math.floor(Date.now() / 1000);
+    instead.replaceChildren();
     show("waiting");
     try {
-      const query = Hamelin.parse(asked, Math.floor(Date.now() / 1000));
+      const query = Hamelin.parse(asked, now);
       const held = await pack();
       const { total, hits } = await Hamelin.search(query.tree, held, { limit: Infinity, sort });
       const first = await Hamelin.tell(hits.slice(0, AT_ONCE), query.tree, held);
@@ -68,9 +71,20 @@
       main.dataset.total = total;
       offerMore(hits, query, held, mine);
       show("done");
+      if (!total) offer(await Hamelin.suggestion(asked, held, now), sort, mine);
     } catch (error) {
       if (mine === turn) refuse(error);
     }
+  }
+
+  /** Offer a query that finds something, where this one found nothing. */
+  function offer(other, sort, mine) {
+    if (!other || mine !== turn) return;
+    const asked = new URLSearchParams({ q: other });
+    if (sort === "date") asked.set("sort", sort);
+    const link = element("a", element("bdi", other));
+    link.href = `?${asked}`;
+    instead.replaceChildren("Did you mean: ", link);
   }
 
   /** Show more results when they are asked for, the next ones below. */
@@ -164,6 +178,7 @@
       turn += 1;
       results.replaceChildren();
       readAs.replaceChildren();
+      instead.replaceChildren();
       more.hidden = true;
       form.elements.q.focus();
       show("idle");

@@ -6,7 +6,9 @@ page does; it is asked once for all queries.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +24,21 @@ from indexer.refresh import refresh
 from indexer.results import tell
 from indexer.search import SearchIndex, open_index, search
 from indexer.snippets import snippet, wanted
+from indexer.suggest import suggestion
 from tests.browser.test_search_core import FLAGS, STATIC
 from tests.stored import DAY, START, Letter, archive, letter
-from tests.wording import LISTS, letters, queries
+from tests.wording import LISTS, VOCABULARY, letters, queries
 
 pytestmark = pytest.mark.browser
 
-SCRIPTS = ("search-words.js", "search-values.js", "search-core.js", "search-pack.js", "search-find.js")
+SCRIPTS = (
+    "search-words.js",
+    "search-values.js",
+    "search-core.js",
+    "search-pack.js",
+    "search-find.js",
+    "search-suggest.js",
+)
 POLICY = "default-src 'none'; script-src file: 'unsafe-inline'"
 NOW = START + 4000 * DAY
 MANY = 400
@@ -58,6 +68,10 @@ ANSWER = """async ([texts, now, limit]) => {
         answers.push([total, hits.map((hit) => hit.score), told]);
     }
     return answers;
+}"""
+SUGGEST = """async ([texts, now]) => {
+    const pack = await Hamelin.openPack(load);
+    return Promise.all(texts.map((text) => Hamelin.suggestion(text, pack, now)));
 }"""
 SORTED = """async ([text, now]) => {
     const pack = await Hamelin.openPack(load);
@@ -205,6 +219,39 @@ def test_what_is_not_published_is_said(page: Page) -> None:
     told = page.evaluate("(texts) => texts.map((text) => Hamelin.unpublished(Hamelin.parse(text, 0).tree))", asked)
 
     assert [bool(text) for text in told] == [True, True, False, False]
+
+
+def test_near_spellings_are_offered_alike(page: Page, index: SearchIndex) -> None:
+    """Where nothing is found, the browser offers what the shell does, or as little; also in groups and fields."""
+    slips = list(_slips(60))
+    asked = [
+        *slips,
+        *(f"subject:{slip} reactor" for slip in slips[:20]),
+        *(f"({slip} OR xyzzyx) -the" for slip in slips[:20]),
+        *(f"{one} {other}" for one, other in pairwise(slips[:20])),
+        *('"reactr leaks"', "reactor", "reactr.run", "𠮷野屋家", "REACTR!", "xyzzyx", "ab", "résummé", "reactr~ lekas"),
+    ]
+    expected = [suggestion(parse(text, now=NOW), index, now=NOW) for text in asked]
+
+    assert expected == page.evaluate(SUGGEST, [asked, NOW])
+    assert sum(text is not None for text in expected) > len(slips) // 2
+
+
+def _slips(count: int) -> Iterator[str]:
+    """Write words of the letters with a letter changed, left out, put in or swapped."""
+    luck = random.Random(3)
+    words = [word for word in VOCABULARY["kitchen"] if word.isalpha() and len(word) > 3]
+    for _ in range(count):
+        word = luck.choice(words)
+        at = luck.randrange(1, len(word) - 1)
+        yield luck.choice(
+            (
+                f"{word[:at]}q{word[at + 1 :]}",
+                word[:at] + word[at + 1 :],
+                f"{word[:at]}q{word[at:]}",
+                word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+            )
+        )
 
 
 def test_what_did_not_load_is_asked_for_again(page: Page, index: SearchIndex) -> None:
