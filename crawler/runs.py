@@ -19,7 +19,7 @@ from crawler.run import Run, version
 
 RUNS_FILE = "runs.jsonl"
 RUNS = 1000  # reports that are kept; at four a day that is most of a year
-STOPPED = 130
+NOT_ALL, STOPPED = 1, 130  # exit codes
 
 
 @dataclass
@@ -116,6 +116,12 @@ def reports(folder: Path) -> list[RunReport]:
     with suppress(OSError):
         return [report for line in (folder / RUNS_FILE).read_bytes().splitlines() if (report := _read(line))]
     return []
+
+
+def spoken(reports: Iterable[RunReport]) -> set[str]:
+    """Give the lists that were not silent in some run: the others were quiet already when they came."""
+    whole = [report for report in reports if report.exit in (0, NOT_ALL)]
+    return {one["name"] for report in whole for one in report.lists if one["name"] not in report.silent}
 
 
 def last_of(reports: Iterable[RunReport], *, news: bool = False) -> RunReport | None:

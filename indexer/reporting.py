@@ -80,7 +80,7 @@ def _notify(session: Session, report: RunReport, before: list[RunReport]) -> Non
     if report.failed and config.on_failure:
         _call(session, config.on_failure, report, "failure", report.summary())
     last = runs.last_of(before)
-    began = set(report.silent) - set(last.silent) if last else set()  # a list that was dead before is no news
+    began = (set(report.silent) & runs.spoken(before)) - set(last.silent if last else ())
     if began and config.on_silence:
         with Store.open(session.archive) as store:
             told = {name: rhythm.silence(_dates(store, name), int(time.time())) for name in sorted(began)}

@@ -157,6 +157,24 @@ class TestHooks:
         """A large report that nobody reads breaks no pipe of ours."""
         assert hooks.call("true", tmp_path, {"failures": ["x" * 100] * 10_000}, {"A": "b c"}) is None
 
+    def test_a_list_that_was_quiet_when_it_came_is_no_news(
+        self, tmp_path: Path, archive: Path, list_server: Serve
+    ) -> None:
+        """Neither at the first run nor when it joins an archive that has others; status calls none of them unusual."""
+        now = datetime.now(UTC)
+        tree, note = tmp_path / "www", tmp_path / "note"
+        for name in ("keepers", "founders"):
+            letters = [mail(n, now - timedelta(days=70 - n)) for n in range(60)]
+            write(tree / "pipermail", ListForm(name), letters)
+        server = list_server(tree)
+        settings(archive, f"[notify]\non_silence = 'echo \"$HAMELIN_SUMMARY\" >> {note}'\n")
+        for name in ("keepers", "founders"):
+            hamelin("--archive", str(archive), "crawl", f"{server.url}pipermail/{name}/")
+
+        assert reports(archive)[-1].silent == {"keepers": 11, "founders": 11}
+        assert noted(note) == []
+        assert "unusual" not in hamelin("--archive", str(archive), "status").out
+
     def test_silence_is_told_once(self, tmp_path: Path, archive: Path, list_server: Serve) -> None:
         """When a list that had mail daily has had none for long; not at the first run, and not each time."""
         now = datetime.now(UTC)
@@ -173,6 +191,7 @@ class TestHooks:
             hamelin("--archive", str(archive), "crawl")
 
         assert noted(note) == ["keepers: usually daily, nothing for 11 days"]
+        assert "keepers: nothing for 11 days, which is unusual" in hamelin("--archive", str(archive), "status").out
 
 
 class TestRhythm:

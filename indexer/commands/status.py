@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.runs import last_of, reports
+from crawler.runs import last_of, reports, spoken
 from crawler.store import Ledger, MailingList, Store
 from indexer.commands.schedule import installed
 from indexer.files.account import files_account
@@ -59,13 +59,15 @@ def command(session: Session, whole: bool, as_json: bool) -> None:
 
 def last_run(archive: Path) -> dict[str, Any] | None:
     """Gather what is known of an archive's last run, and when the next is due (UTC, RFC 3339; None: not scheduled)."""
-    report = last_of(reports(archive))
+    known = reports(archive)
+    report = last_of(known)
     if report is None:
         return None
     every = report.every or installed(archive)
     begun = datetime.fromisoformat(report.started)
     due = f"{begun + timedelta(seconds=every):%Y-%m-%dT%H:%M:%SZ}" if every else None
-    return asdict(report) | {"summary": report.summary(), "next_due": due}
+    quiet = {name: days for name, days in report.silent.items() if name in spoken(known)}
+    return asdict(report) | {"summary": report.summary(), "next_due": due, "silent": quiet}
 
 
 def _told(last: dict[str, Any]) -> Iterator[str]:
