@@ -39,10 +39,10 @@ def _is_plain(unit: str) -> bool:
 
 
 def _likely(unit: str, index: SearchIndex) -> str | None:
-    """Find the word that was likely meant; a form rather than its stem, which may be no word."""
+    """Find the word that was likely meant; a form rather than its stem, which may be no word, unless that is nearer."""
     most = MOST_DISTANT if len(unit) >= LONG_NEAR else 1
     forms = {form for form in index.texts(FORMS, unit[0]) if is_near(unit, form, most)}
-    stems = {stem(form) for form in forms}
+    stems = {stem(form) for form in forms if distance(unit, form) <= distance(unit, stem(form))}
     terms = {term for field in WORDS_FIELDS for term in index.texts(field, unit[0]) if is_near(unit, term, most)}
     likely = {
         word: _held(word, index) / RARER_A_LETTER ** distance(unit, word) for word in sorted(forms | (terms - stems))

@@ -57,6 +57,7 @@ def _completed(folder: Path, words: str) -> list[str]:
         ('"peppars chopped"', None),
         ("salt chopped", None),
         ("xyzzy", None),
+        ("peppr", "pepper"),
     ],
 )
 def test_a_near_spelling_is_offered_when_nothing_is_found(folder: Path, query: str, offered: str | None) -> None:

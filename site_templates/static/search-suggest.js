@@ -32,13 +32,13 @@
 
   const isPlain = (unit) => Array.from(unit).length >= SHORTEST_NEAR && !isRun(unit) && !isCompound(unit);
 
-  /** Find the word that was likely meant; a form rather than its stem, which may be no word. */
+  /** Find the word that was likely meant; a form rather than its stem, which may be no word, unless that is nearer. */
   async function likely(unit, pack) {
     const most = Array.from(unit).length >= LONG_NEAR ? MOST_DISTANT : 1;
     const begun = await Promise.all(pack.stretches.map((stretch) => stretch.beginning(Array.from(unit)[0])));
     const near = begun.flat().filter((entry) => isNear(unit, entry.term, most));
     const forms = near.filter((entry) => entry.form).map((entry) => entry.term);
-    const stems = new Set(forms.map(stem));
+    const stems = new Set(forms.filter((form) => distance(unit, form) <= distance(unit, stem(form))).map(stem));
     const terms = near.filter((entry) => (entry.stems || entry.words) && !stems.has(entry.term)).map((entry) => entry.term);
     let [best, highest] = [null, -1];
     for (const word of Array.from(new Set([...forms, ...terms])).sort()) {
