@@ -207,8 +207,9 @@ def _attachment(notice: Notice, list_url: str, stored: Callable[[str], str | Non
 
 def _attachment_row(attachment: Attachment) -> dict[str, object]:
     row = {name: getattr(attachment, name) for name in ATTACHMENT_FIELDS}
-    if attachment.source is None:
-        del row["source"]
+    for name in ("source", "urls"):  # most have neither, and archives of before know no `urls`
+        if not row[name]:
+            del row[name]
     return row
 
 

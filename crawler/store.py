@@ -311,7 +311,7 @@ class Store:
         sql = "SELECT id, pages, attachments FROM attached WHERE list = ?"
         for id, pages, attachments in self.db.execute(sql + " ORDER BY standing <> '', id", (list_name,)):
             parts = () if attachments == "[]" else json.loads(attachments)
-            yield id, tuple(json.loads(pages)), tuple(u for part in parts for u in part.get("urls", [part["url"]]) if u)
+            yield id, tuple(json.loads(pages)), tuple(u for p in parts for u in p.get("urls") or [p["url"]] if u)
 
     def senders(self) -> list[str]:
         """Give every address that anybody wrote from, sorted."""

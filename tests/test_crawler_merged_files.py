@@ -66,3 +66,15 @@ def test_a_list_that_was_archived_twice(tmp_path: Path) -> None:
     assert [urls for _, _, urls in kept.store.old_addresses("clockwork")] == [file.urls]
     kept.again()
     assert kept.ingest().changed == 0
+
+
+def test_a_file_of_one_address_is_found_by_it(tmp_path: Path) -> None:
+    """Its old address leads to its message, and no list of addresses is kept beside it."""
+    kept = Kept(tmp_path)
+    url = f"http://lists.example.org/pipermail/clockwork/attachments/20100301/{directory_hash('<1@clock.example.org>')}/a.htm"
+    kept.hold("2010-March/thread.html", index(1))
+    kept.hold("2010-March.txt", entry(1, f"An HTML attachment was scrubbed...\nURL: <{url}>\n"))
+    kept.ingest()
+
+    assert [urls for _, _, urls in kept.store.old_addresses("clockwork")] == [(url,)]
+    assert "urls" not in kept.store.db.execute("SELECT attachments FROM attached").fetchone()[0]
