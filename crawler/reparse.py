@@ -6,9 +6,13 @@ Nothing here asks a server. A new database grows beside the old one, and takes i
 from __future__ import annotations
 
 import shutil
+import sqlite3
+import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 from crawler.config import Config
 from crawler.former import hold
@@ -43,12 +47,25 @@ def rebuild(folder: Path, config: Config, progress: Callable[[str, str, int], No
             held = [c.fetched_at for c in store.captures(volume.list, volume.name).values() if c.good]
             store.save_volume(replace(volume, complete=complete, checked=max(held, default=0)))
         report = ingest(store, reader.payload, progress=progress)
+        store.go_on_from(_revision_of(folder))
         store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     for suffix in ("-wal", "-shm"):
         (folder / (DATABASE + suffix)).unlink(missing_ok=True)
     (beside / DATABASE).replace(folder / DATABASE)
     shutil.rmtree(beside, ignore_errors=True)
     return report
+
+
+def _revision_of(folder: Path) -> int:
+    """Give the revision of the database that is to be replaced; the clock's seconds, which are more, of one that is not.
+
+    The new database counts from nothing, and could come to the very revision that index and site were made of.
+    """
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(folder / DATABASE))}?mode=ro", uri=True)) as db:
+            return int(db.execute("SELECT value FROM counters WHERE name = 'revision'").fetchone()[0])
+    except (sqlite3.Error, TypeError):
+        return int(time.time())
 
 
 def _find_lists(store: Store, payload: Payload, config: Config) -> list[Volume]:

@@ -206,3 +206,25 @@ class TestCommand:
         assert hamelin("--archive", str(archive), "reparse", "--write").code == 0
         assert hamelin("--archive", str(archive), "reparse").out.startswith("Nothing would change in ")
         assert "would change" in before
+
+
+def test_index_and_site_follow_a_new_reading(tmp_path: Path) -> None:
+    """A database made again counts its changes beyond the former's, so that nothing takes the new for the old."""
+    prefix, names = LETTERS[KEEPERS]
+    write(tmp_path / "tree", KEEPERS, post([HERE / name for name in names], prefix, FOOTER))
+    folder = tmp_path / "a"
+    assert hamelin("--archive", str(folder), "import", str(tmp_path / "tree")).code == 0
+    with closing(sqlite3.connect(folder / "archive.sqlite", isolation_level=None)) as db:
+        db.execute("UPDATE entries SET subject = 'misreadeth' WHERE number = 3")
+        db.execute("UPDATE messages SET digest = 'older' WHERE entry IN (SELECT entry FROM entries WHERE number = 3)")
+    for words in (("index",), ("site",), ("reparse", "--write")):
+        assert hamelin("--archive", str(folder), *words).code == 0
+    stale = hamelin("--archive", str(folder), "check")
+    for words in (("index",), ("site",)):
+        assert hamelin("--archive", str(folder), *words).code == 0
+
+    assert stale.code == 1
+    assert "hamelin index" in stale.out
+    assert hamelin("--archive", str(folder), "search", "misreadeth").code == 1
+    assert not any("misreadeth" in path.read_text() for path in (folder / "site").rglob("*.html"))
+    assert hamelin("--archive", str(folder), "check").code == 0
