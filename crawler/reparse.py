@@ -25,6 +25,7 @@ from crawler.visits import newest, row_of
 from crawler.warc import WarcReader, scan
 
 BESIDE = ".rebuild"  # where a new database grows until it is whole
+GO_ON = "UPDATE counters SET value = max(value, ?) + 1 WHERE name = 'revision'"
 
 
 def rebuild(folder: Path, config: Config, progress: Callable[[str, str, int], None] | None = None) -> IngestReport:
@@ -47,7 +48,8 @@ def rebuild(folder: Path, config: Config, progress: Callable[[str, str, int], No
             held = [c.fetched_at for c in store.captures(volume.list, volume.name).values() if c.good]
             store.save_volume(replace(volume, complete=complete, checked=max(held, default=0)))
         report = ingest(store, reader.payload, progress=progress)
-        store.go_on_from(_revision_of(folder))
+        with store.transaction():
+            store.db.execute(GO_ON, (_revision_of(folder),))
         store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     for suffix in ("-wal", "-shm"):
         (folder / (DATABASE + suffix)).unlink(missing_ok=True)
@@ -57,7 +59,7 @@ def rebuild(folder: Path, config: Config, progress: Callable[[str, str, int], No
 
 
 def _revision_of(folder: Path) -> int:
-    """Give the revision of the database that is to be replaced; the clock's seconds, which are more, of one that is not.
+    """Give the revision of the database that is to be replaced; the clock's seconds, which are more, without one.
 
     The new database counts from nothing, and could come to the very revision that index and site were made of.
     """

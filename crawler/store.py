@@ -333,11 +333,6 @@ class Store:
         """Give the number of the newest change."""
         return int(self.db.execute("SELECT value FROM counters WHERE name = 'revision'").fetchone()[0])
 
-    def go_on_from(self, revision: int) -> None:
-        """Count on beyond a revision, so that what was made of it or of one before is made anew."""
-        with self.transaction():
-            self.db.execute("UPDATE counters SET value = max(value, ?) + 1 WHERE name = 'revision'", (revision,))
-
     def next_revision(self) -> int:
         """Count one change more, inside a transaction."""
         self.db.execute("UPDATE counters SET value = value + 1 WHERE name = 'revision'")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from indexer.columns import fitting
 from indexer.harmless import harmless
 from indexer.query.parse import parse
 from indexer.query.tree import Query, as_json
@@ -18,9 +19,13 @@ from indexer.snippets import Mark, Snippet
 from indexer.value import Value
 
 INDENT: Final = "    "
+SITE: Final = "site"  # the folder of the published site
 WIDEST, NARROWEST = 110, 20  # columns of a snippet
 # Select Graphic Rendition, ECMA-48 8.3.117
 BOLD, DIM, ITALIC, GREEN, YELLOW, BLUE = "1", "2", "3", "32", "33", "34"
+
+# A hyperlink begins with one of these and its address, and ends with an empty one (OSC 8, of VTE and iTerm2).
+LINK, END = "\x1b]8;;", "\x1b\\"
 
 
 class Asked(Value):
@@ -54,7 +59,8 @@ def answer(archive: Path, text: str, asked: Asked, *, width: int, colour: bool) 
     found = list(tell(results.hits, query.tree, index))
     instead = None if results.total or asked.known else _suggestion(query, index, asked.now)
     if asked.form == "text":
-        lines = _Lines(min(width, WIDEST), colour).of(query, results, found, asked, instead)
+        site = archive.resolve() / SITE if colour else None
+        lines = _Lines(min(width, WIDEST), colour, site).of(query, results, found, asked, instead)
         return Answer("\n".join(lines) + "\n", results.total)
     return Answer(_json(query, results, found, asked, instead), results.total)
 
@@ -63,6 +69,13 @@ def found_by(archive: Path, text: str, now: int) -> frozenset[str]:
     """Give the ids of all messages that a query finds."""
     index = open_index(archive)
     return frozenset(hit.id for hit in search(parse(text, now=now).tree, index, limit=index.messages).hits)
+
+
+def best(archive: Path, text: str, asked: Asked) -> list[str]:
+    """Give the ids of the messages that an answer shows, in its order."""
+    tree, known = parse(text, now=asked.now).tree, asked.known
+    found = search(tree, open_index(archive), limit=asked.limit, sort=asked.sort, threads=asked.threads, known=known)
+    return [hit.id for hit in found.hits]
 
 
 def _suggestion(query: Query, index: SearchIndex, now: int) -> str | None:
@@ -89,9 +102,10 @@ def _json(query: Query, results: Results, found: list[Found], asked: Asked, inst
 class _Lines:
     """Lays results out for people."""
 
-    def __init__(self, width: int, colour: bool) -> None:
+    def __init__(self, width: int, colour: bool, site: Path | None = None) -> None:
         self._width = width
         self._colour = colour
+        self._site = site
 
     def of(
         self, query: Query, results: Results, found: list[Found], asked: Asked, instead: str | None = None
@@ -117,7 +131,15 @@ class _Lines:
         yield f"{INDENT}{who}  {when}  {self._styled(one.hit.list, DIM)}"
         for line in wrapped(one.snippet, max(NARROWEST, self._width - len(INDENT))):
             yield INDENT + self._marked(line)
-        yield INDENT + self._styled(one.address, BLUE, DIM)
+        yield INDENT + self._linked(one.address)
+
+    def _linked(self, address: str) -> str:
+        """Show an address on the site, as a link to its file where there is one."""
+        shown = self._styled(address, BLUE, DIM)
+        path, _, place = address.partition("#")
+        if self._site is None or not (page := self._site / path).is_file():
+            return shown
+        return f"{LINK}{page.as_uri()}#{place}{END}{shown}{LINK}{END}"
 
     def _marked(self, shown: Snippet, *styles: str) -> str:
         pieces, position, text = [], 0, harmless(shown.text)
@@ -158,7 +180,8 @@ def wrapped(shown: Snippet, width: int) -> Iterator[Snippet]:
 
 def _line_end(text: str, start: int, width: int) -> int:
     """Give where a line ends: before the last blank that leaves it short enough, or within a word that is too long."""
-    if len(text) - start <= width:
+    fit = fitting(text[start:], width)
+    if start + fit == len(text):
         return len(text)
-    blank = text.rfind(" ", start, start + width + 1)
-    return blank if blank > start else start + width
+    blank = text.rfind(" ", start, start + fit + 1)
+    return blank if blank > start else start + max(fit, 1)

@@ -97,13 +97,17 @@ def columns() -> int:
         return 80
 
 
+def is_colourful() -> bool:
+    """Say whether results are looked at by a person who wants colours."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
 def _search(archive: str | None, words: list[str], options: dict[str, Any]) -> int:
     from indexer.answers import Asked, answer
 
     folder = Path(archive or os.environ.get(ARCHIVE_VARIABLE) or ".")
     person = sys.stdout.isatty()
-    colour = person and not os.environ.get("NO_COLOR")
-    found = answer(folder, " ".join(words), Asked(clock(), **options), width=columns(), colour=colour)
+    found = answer(folder, " ".join(words), Asked(clock(), **options), width=columns(), colour=is_colourful())
     if person and options.get("form", "text") == "text":
         from indexer.cli import show
 

@@ -12,11 +12,11 @@ is recursive: a thread may be 50,000 deep. Nothing is read or written here.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from indexer.columns import columns, cut
 from indexer.threads import Entry
 
 DEEPEST: Final = 12  # steps that are drawn; what is deeper stands at the last one, by a dotted branch
@@ -85,36 +85,3 @@ def _bare(subject: str) -> str:
 def _filled(text: str, width: int) -> str:
     shown = cut(text, width)
     return shown + " " * (width - columns(shown))
-
-
-def columns(text: str) -> int:
-    """Count the columns that a text takes in a terminal (Unicode's East Asian Width, UAX 11).
-
-    >>> columns("soup"), columns("スープ"), columns("e\u0301")
-    (4, 6, 1)
-    """
-    if text.isascii():
-        return len(text)
-    return sum(_columns_of(letter) for letter in text)
-
-
-def _columns_of(letter: str) -> int:
-    if unicodedata.combining(letter) or unicodedata.category(letter) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(letter) in ("W", "F") else 1
-
-
-def cut(text: str, width: int) -> str:
-    """Cut a text to so many columns, with a sign where something is left out.
-
-    >>> cut("soup and bread", 8), cut("soup", 8)
-    ('soup an…', 'soup')
-    """
-    if columns(text) <= width:
-        return text
-    taken = 0
-    for position, letter in enumerate(text):
-        taken += _columns_of(letter)
-        if taken > width - 1:
-            return text[:position].rstrip() + "…"
-    return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -179,6 +180,28 @@ def test_a_terminal_gets_colours_unless_they_are_not_wanted(folder: str) -> None
     """What was asked for is marked; with NO_COLOR it is not."""
     assert b"\x1b[33m" in _on_a_terminal(folder, {})
     assert b"\x1b[" not in _on_a_terminal(folder, {"NO_COLOR": "1"})
+
+
+def test_results_are_links_to_the_site_where_there_is_one(folder: str) -> None:
+    """A terminal gets the file's address behind the one that is shown; a pipe does not."""
+    assert b"\x1b]8;;" not in _on_a_terminal(folder, {})
+    page = Path(folder) / "site" / "kitchen" / "threads" / f"{LETTERS[0].id}.html"
+    page.parent.mkdir(parents=True)
+    page.touch()
+
+    assert f"\x1b]8;;{page.as_uri()}#{LETTERS[0].id}\x1b\\".encode() in _on_a_terminal(folder, {})
+    assert b"\x1b]8;;" not in _on_a_terminal(folder, {"NO_COLOR": "1"})
+    assert "\x1b" not in _run(folder, "search", "pinch").out
+
+
+def test_results_are_mails(folder: str) -> None:
+    """As an mbox, the best first, as many as the limit says; nothing found is an empty one."""
+    done = _run(folder, "search", "salt", "--format", "mbox", "--sort", "date", "--limit", "2")
+    none = _run(folder, "search", "xyzzy", "--format", "mbox")
+
+    assert (done.code, none.code, none.out) == (0, 1, "")
+    assert re.findall(r"^Subject: (.*)", done.out, re.MULTILINE) == ["Re: Salt", "Salt"]
+    assert done.out.count("\nFrom ") == 1
 
 
 def _on_a_terminal(folder: str, environment: dict[str, str]) -> bytes:

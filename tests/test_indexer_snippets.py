@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.answers import wrapped
 from indexer.query.parse import parse
 from indexer.snippets import WIDTH, Snippet, marks, snippet, wanted
 
@@ -86,3 +87,11 @@ def test_any_text_has_a_snippet(text: str, query: str) -> None:
     assert all(start < end <= len(shown.text) for start, end in shown.marks)
     assert shown.text.strip("…") in " ".join(text.split()).strip("…") or not shown.text
     assert bool(marks(" ".join(text.split()), asked)) == bool(shown.marks)
+
+
+def test_wide_letters_take_two_columns() -> None:
+    """A line of them is as wide as any other, also where a single one is wider than it may be."""
+    lines = list(wrapped(Snippet("脱進機と振り子は 決まり", ()), 10))
+
+    assert [line.text for line in lines] == ["脱進機と振", "り子は", "決まり"]
+    assert [line.text for line in wrapped(Snippet("機機", ()), 1)] == ["機", "機"]

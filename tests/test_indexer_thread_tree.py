@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from indexer.thread_tree import DEEPEST, NARROWEST, Told, columns, tree
+from indexer.columns import columns
+from indexer.thread_tree import DEEPEST, NARROWEST, Told, tree
 from indexer.threads import Entry
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +30,7 @@ FORMS = ("jsonl", "mbox", "parquet")
 
 @click.command("export")
 @click.option("--format", "form", type=click.Choice(FORMS), default="jsonl", show_default=True, help="How to write.")
-@click.option("--list", "list_name", shell_complete=complete_list, help="Only this list's messages.")
+@click.option("--list", "list_name", metavar="NAME", shell_complete=complete_list, help="Only this list's messages.")
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of the output.")
 @click.pass_obj
 def command(session: object, form: str, list_name: str | None, output: Path | None) -> None:
@@ -57,6 +57,15 @@ def command(session: object, form: str, list_name: str | None, output: Path | No
             else:
                 shelf = Shelf(store, reader.payload)
                 file.writelines(_line(one) if form == "jsonl" else _mail(one, shelf) for one in messages)
+
+
+def write_mails(session: Session, ids: Iterable[str]) -> None:
+    """Write these messages to standard output as mails, in this order; one that is gone by now is left out."""
+    with open_store(session) as store, WarcReader(session.archive) as reader:
+        shelf = Shelf(store, reader.payload)
+        found = (message for id in ids if (message := store.message(id)))
+        sys.stdout.buffer.writelines(_mail(message, shelf) for message in found)
+        sys.stdout.buffer.flush()
 
 
 @contextmanager

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.errors import UsageError
-from indexer.answers import Asked, answer, found_by
+from indexer.answers import Asked, answer, best, found_by
 from indexer.completion import complete, complete_saved
 from indexer.news import remember, seen
 from indexer.search import Sort
-from indexer.start import NOTHING_FOUND, clock, columns
+from indexer.start import NOTHING_FOUND, clock, columns, is_colourful
 
 if TYPE_CHECKING:
     from indexer.cli import Session
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "jsonl"]),
+    type=click.Choice(["text", "json", "jsonl", "mbox"]),
     default="text",
     show_default=True,
     help="How to write.",
@@ -52,8 +52,9 @@ def command(
     """Find messages. Words are joined by AND; quote "a phrase", and the whole query from the shell.
 
     Fields are from:, subject:, said:, quoted:, list:, date:, has:, file: and type:; OR, NOT, - and
-    parentheses do the usual, leak* finds beginnings and leek~ near spellings. Exits with 0 when
-    something was found, with 1 when nothing was.
+    parentheses do the usual, leak* finds beginnings and leek~ near spellings. --format mbox writes
+    the mails that were found, for any mail program. Exits with 0 when something was found, with 1
+    when nothing was.
 
     \b
     Example:
@@ -66,15 +67,27 @@ def command(
     known = seen(session.archive, query) if new else frozenset()
     found_now = found_by(session.archive, query, now) if new else frozenset()
     asked = Asked(now, sort, form, limit, threads, explain, known)
-    found = answer(session.archive, query, asked, width=columns(), colour=True)
-    if form == "text":
+    found = _write(session, query, asked)
+    if new and found_now != known:
+        remember(session.archive, query, found_now)
+    return 0 if found else NOTHING_FOUND
+
+
+def _write(session: Session, query: str, asked: Asked) -> int:
+    """Write an answer, and give how many were found."""
+    if asked.form == "mbox":
+        from indexer.commands.export import write_mails  # what reads captures is of no use to other searches
+
+        ids = best(session.archive, query, asked)
+        write_mails(session, ids)
+        return len(ids)
+    found = answer(session.archive, query, asked, width=columns(), colour=is_colourful())
+    if asked.form == "text":
         session.show(found.text)
     else:
         sys.stdout.buffer.write(found.text.encode())
         sys.stdout.buffer.flush()
-    if new and found_now != known:
-        remember(session.archive, query, found_now)
-    return 0 if found.total else NOTHING_FOUND
+    return found.total
 
 
 def _query(session: Session, words: tuple[str, ...], saved: str | None) -> str:
