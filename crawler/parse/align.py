@@ -22,7 +22,7 @@ Pair = tuple[int | None, int | None]
 Numbered = tuple[IndexEntry | None, MessagePage | None]
 Keys = tuple[Hashable | None, ...]
 # What the keys of a level say: may one side have more copies of a message than the other, and which are then the same?
-LEVELS: tuple[Literal["first", "last", "as many"], ...] = ("first", "last", "last", "as many")
+LEVELS: tuple[Literal["first", "last", "as many"], ...] = ("first", "last", "last", "last", "as many")
 ZONE_STEP = 900  # seconds; a clock that does not know its zone is off by a multiple of it
 
 
@@ -60,11 +60,14 @@ def _page_id(index: IndexEntry | None, page: MessagePage | None) -> str | None:
 
 
 def entry_keys(entry: TextEntry) -> Keys:
-    """Give the keys of an entry: its id; moment and subject; the same within its zone; author and subject."""
+    """Give the keys of an entry: its id; moment and subject; the same within its zone; moment and author; both names.
+
+    A subject alone is not enough: an index obfuscates addresses in it, a text does not.
+    """
     subject = _bare(unfold(decode_words(unfold(entry.headers.get("subject", "")))))
     sender = _bare(unfold(decode_words(unfold(entry.headers.get("from", "")))).partition("(")[2].rstrip(")"))
     moment = read_date(unfold(entry.headers.get("date", "")))
-    return _entry_id(entry), *_moment_keys(moment, subject), (sender, subject)
+    return _entry_id(entry), *_moment_keys(moment, subject), _sent_by(moment, sender), (sender, subject)
 
 
 def _moment_keys(moment: int | None, subject: str, *, exact: bool = True) -> Keys:
@@ -78,7 +81,13 @@ def page_keys(index: IndexEntry | None, page: MessagePage | None) -> Keys:
     subject = _bare((index.subject if index else page.subject if page else "") or "")
     author = _bare((index.author if index else page.author if page else "") or "")
     moment = index.epoch if index else None
-    return _page_id(index, page), *_moment_keys(moment, subject, exact=bool(index and index.exact)), (author, subject)
+    exact = bool(index and index.exact)
+    sent = _sent_by(moment if exact else None, author)
+    return _page_id(index, page), *_moment_keys(moment, subject, exact=exact), sent, (author, subject)
+
+
+def _sent_by(moment: int | None, author: str) -> Hashable | None:
+    return None if moment is None or not author else (moment, author)
 
 
 def _bare(text: str) -> str:
