@@ -53,7 +53,7 @@ class Running:
     """A run that goes on."""
 
     def __init__(self, arguments: tuple[str, ...], environment: Mapping[str, str], machine: Machine) -> None:
-        self._files = [Path(tempfile.mkstemp(prefix="hamelin-test-")[1]) for _ in range(2)]
+        self._files = [_empty_file() for _ in range(2)]
         names = [str(path) for path in self._files]
         self._started = time.monotonic()
         self.process = CONTEXT.Process(target=_run, args=(arguments, names, dict(environment), machine))
@@ -81,6 +81,11 @@ class Running:
             path.unlink()
         assert code is not None
         return Done(code, texts[0], texts[1], time.monotonic() - self._started)
+
+
+def _empty_file() -> Path:
+    with tempfile.NamedTemporaryFile(prefix="hamelin-test-", delete=False) as file:
+        return Path(file.name)
 
 
 def start(*arguments: str, environment: Mapping[str, str] | None = None, **machine: Any) -> Running:

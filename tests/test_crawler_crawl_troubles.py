@@ -121,7 +121,7 @@ class TestNoArchive:
 
     def test_an_archive_without_lists_and_no_url(self, tmp_path: Path) -> None:
         """There is nothing to do, so it says what to give."""
-        self.is_a_sentence(crawl(tmp_path / "new"), "has no list yet. Give the URL of an archive")
+        self.is_a_sentence(crawl(tmp_path / "new"), "has no list with an address yet. Give the URL of an archive")
 
     @staticmethod
     def is_a_sentence(done: Done, words: str) -> None:

