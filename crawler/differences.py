@@ -22,6 +22,7 @@ DERIVED = {"grp", "text_hash", "bones", "marks", "text_key", "digest"}
 COMPARED = tuple(name for name in Entry.__dataclass_fields__ if name not in DERIVED)
 LISTS = {"refs", "attachments", "defects"}  # columns that hold JSON
 RECORD_NAMES = {"refs": "references"}  # columns that the record calls otherwise
+FIELDS = {"message", *(RECORD_NAMES.get(name, name) for name in COMPARED)}  # what a difference can be about
 Row = dict[str, Any]
 Key = Callable[[Row], Hashable | None]
 # What pairs two readings of a message, the surest first; None pairs nothing.

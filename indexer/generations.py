@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 DIGEST_LETTERS: Final = 32
 INDEX_FOLDER: Final = "index"  # of an archive
+FORMAT_VERSION: Final = 6
+"""Grows whenever the same messages would be indexed differently; an older index is made anew."""
 TABLE_OF_CONTENTS: Final = pattern(r"_MAIN_(\d+)\.toc\Z")
 STATE: Final = pattern(r"state_(\d+)\.json\Z")
 SEGMENT_FILE: Final = pattern(r"MAIN_(?P<name>\w+)\.")
@@ -48,7 +50,7 @@ class State(Value):
 
     `revision` is the store's when it was made, `settings` a digest of what else it depends on,
     `languages` the language of each list, `exceptions` the addresses that redaction had to be told of,
-    `files` the digest of each file of the segments.
+    `files` the digest of each file of the segments, `format` the FORMAT_VERSION of who made it.
     """
 
     generation: int
@@ -58,6 +60,7 @@ class State(Value):
     exceptions: tuple[str, ...]
     segments: tuple[Segment, ...]
     files: dict[str, str] = {}  # noqa: RUF012  # never changed
+    format: int = 0  # of indexes that were made before it was written down
 
     @property
     def messages(self) -> int:

@@ -24,15 +24,13 @@ from crawler.store import Store
 from indexer import generations
 from indexer.files.mentions import mentioning
 from indexer.files.reading import available
-from indexer.generations import INDEX_FOLDER, Segment, State
+from indexer.generations import FORMAT_VERSION, INDEX_FOLDER, Segment, State
 from indexer.redaction import Privacy
 from indexer.segments import segments
 from indexer.senders import remembered_privacy
 from indexer.tasks import StoreSource, Task, build_all
 
 BUILDING: Final = "building"  # the folder beside the files in service where new segments are made
-FORMAT_VERSION: Final = 6
-"""Grows whenever the same messages would be indexed differently; an older index is made anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,8 @@ def refresh(config: Config, store: Store, *, full: bool = False, processes: int 
     held = generations.newest(folder)
     _take_away(folder, held)
     languages, settings = languages_of(config, store), settings_of(config, store)
-    if held and not full and (held.revision, held.settings) == (store.revision(), settings):
+    today = (store.revision(), settings, FORMAT_VERSION)
+    if held and not full and (held.revision, held.settings, held.format) == today:
         return Report(held.messages, 0, len(held.segments), 0)
     privacy = remembered_privacy(folder, store.senders(), publish_addresses=config.publish_addresses)
     wanted = _wanted(store)
@@ -74,7 +73,8 @@ def refresh(config: Config, store: Store, *, full: bool = False, processes: int 
     chosen = tuple(made.get(digest) or stay[digest] for digest, _ in wanted)
     exceptions = tuple(sorted(privacy.told))
     generation = generations.next_generation(folder)
-    state = State(generation, store.revision(), settings, languages, exceptions, chosen, _digests(held, chosen, tasks))
+    files = _digests(held, chosen, tasks)
+    state = State(generation, store.revision(), settings, languages, exceptions, chosen, files, FORMAT_VERSION)
     put_in_service(folder, state, [task.folder for task in tasks])
     return Report(state.messages, sum(len(task.keys) for task in tasks), len(chosen), len(made))
 

@@ -24,6 +24,7 @@ from indexer.query.to_whoosh import Scores, evaluate
 from indexer.query.tree import Node
 from indexer.value import Value
 
+ANEW: Final = "Make it anew with `hamelin index`."
 TRIES: Final = 5  # at opening, while another process puts a new generation in service
 
 Sort = Literal["relevance", "date"]
@@ -58,6 +59,8 @@ def open_index(archive: Path) -> SearchIndex:
     folder = archive / INDEX_FOLDER
     for _ in range(TRIES):
         for state in generations.all_of(folder):
+            if state.format != generations.FORMAT_VERSION:
+                raise ArchiveTrouble(f"The index of {archive} is of another version.", hint=ANEW)
             with suppress(FileNotFoundError, ValueError):  # damaged; or replaced since its state was read: once more
                 return SearchIndex(folder, state)
     raise ArchiveTrouble(f"{archive} has no index.", hint="Make one with `hamelin index`.")

@@ -21,7 +21,6 @@ from indexer.threads import Entry
 
 DEEPEST: Final = 12  # steps that are drawn; what is deeper stands at the last one, by a dotted branch
 NARROWEST: Final = 40  # columns that a line may have in any case
-OF_NAME: Final = 3  # a name may have one of so many columns
 GAP: Final = "  "
 DAY: Final = len("2004-03-01")
 
@@ -56,7 +55,7 @@ def tree(entries: Sequence[Entry], told: Mapping[str, Told], *, shown: str, widt
         for line, entry in zip(_branches([min(entry.depth, deepest) for entry in entries]), entries, strict=True)
     ]
     widest = max((columns(b) + columns(told[e.id].name) for b, e in zip(branches, entries, strict=True)), default=0)
-    of_names = min(widest, 3 * deepest + width // OF_NAME)
+    of_names = min(widest, width // 2)
     for drawn, entry in zip(branches, entries, strict=True):
         one, elder = told[entry.id], told.get(entry.parent or "")
         name = _filled(one.name, max(1, of_names - columns(drawn)))

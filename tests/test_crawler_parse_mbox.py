@@ -64,6 +64,12 @@ def test_what_stands_before_the_first_mail_is_left_out() -> None:
     assert list(mails([b"Archive of the list\n\n" + ONE + TWO])) == [ONE, TWO]
 
 
+def test_lines_with_colons_are_no_mail() -> None:
+    """A table of accounts, a file of settings: none of their lines begins a header that mails have."""
+    assert list(mails([b"root:x:0:0:root:/root:/bin/sh\nmail:x:8:8:mail:/var/mail:/bin/no\n"])) == []
+    assert list(mails([b"title: Kitchen\n\nFrom: ada@example.org\n"])) == []
+
+
 def test_one_mail_needs_no_first_line() -> None:
     """A file that begins with headers is a mail."""
     assert list(mails([ONE.removeprefix(FIRST)])) == [ONE.removeprefix(FIRST)]

@@ -39,6 +39,28 @@ def _run(folder: str, *arguments: str, **environment: str) -> Done:
     return hamelin("--archive", folder, *arguments, environment=environment)
 
 
+def test_an_index_of_another_version_is_refused_and_made_anew(tmp_path: Path) -> None:
+    """A search says what to do; `hamelin index` does it, and reads nothing again that is as it would be made today."""
+    archive(tmp_path, LETTERS)
+    _run(str(tmp_path), "index")
+    (state,) = (tmp_path / "index").glob("state_*.json")
+    state.write_text(re.sub(r'"format": \d+', '"format": 3', state.read_text()))
+    done = _run(str(tmp_path), "search", "salt")
+
+    assert (done.code, done.out) == (2, "")
+    assert "is of another version. Make it anew with `hamelin index`." in done.err
+    assert _run(str(tmp_path), "index").code == 0
+    assert _run(str(tmp_path), "search", "salt").code == 0
+
+
+def test_an_export_that_cannot_be_written_is_a_sentence(folder: str) -> None:
+    """A folder that is not there, or into which nobody may write."""
+    for path in ("/nonexistent/x.mbox", "/proc/x.mbox"):
+        done = _run(folder, "export", "-o", path)
+        assert (done.code, done.out) == (2, "")
+        assert done.err.startswith(f"hamelin: {path} cannot be written: ")
+
+
 def test_a_second_index_has_nothing_to_do(folder: str) -> None:
     """Nothing is read when nothing changed; --full reads all; --quiet says nothing."""
     assert _run(folder, "index").err == "Index: 3 messages, nothing changed.\n"

@@ -187,6 +187,14 @@ class TestCommand:
         assert "subject, 5 of 5:" in done.out
         assert "references" not in done.out
 
+    def test_a_field_that_there_is_not_is_refused(self, archive: Path) -> None:
+        """With those that there are."""
+        done = hamelin("--archive", str(archive), "reparse", "--field", "subjct")
+
+        assert (done.code, done.out) == (2, "")
+        assert "There is no field 'subjct'. There are: " in done.err
+        assert "subject" in done.err
+
     def test_json_has_all(self, archive: Path) -> None:
         """As JSON each difference is a line, its values as in the record."""
         done = hamelin("--archive", str(archive), "reparse", "--json")

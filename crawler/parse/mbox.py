@@ -27,6 +27,9 @@ FROM_LINE = re.compile(
     rb"(?=>?[!-9;-~]{1,200}:|>From )"
 )
 FIRST_HEADER = re.compile(rb"[!-9;-~]{1,200}:[^\r\n]*\r?\n")  # RFC 5322, section 2.2
+# Headers one of which every mail has: a file of other lines with colons is none.
+MAILS_HEADER = re.compile(rb"^(?:from|date|subject|message-id|received|return-path|to):", re.IGNORECASE | re.MULTILINE)
+HEADERS_END = re.compile(rb"\r?\n\r?\n")
 MARK = b"\nFrom "
 
 
@@ -75,4 +78,7 @@ def _cut(data: bytearray, starts: list[int], begun: bool) -> Iterator[bytes]:
 
 
 def _is_one_mail(data: bytearray) -> bool:
-    return FIRST_HEADER.match(data, 1) is not None and FROM_LINE.match(data, 1) is None
+    if FIRST_HEADER.match(data, 1) is None or FROM_LINE.match(data, 1):
+        return False
+    end = HEADERS_END.search(data, 1)
+    return MAILS_HEADER.search(data, 1, end.start() if end else len(data)) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, cast
@@ -18,7 +18,7 @@ from crawler.message import Message
 from crawler.parse.restored import as_sent
 from crawler.store import Store
 from crawler.warc import WarcReader
-from indexer.cli import Session
+from indexer.cli import FULL, Session
 from indexer.completion import complete_list
 from indexer.mbox import mail
 from indexer.opening import open_store
@@ -80,8 +80,13 @@ def _opened(output: Path | None) -> Iterator[IO[bytes]]:
         with beside.open("wb") as file:
             yield file
         beside.replace(output)
+    except OSError as error:
+        if error.errno in FULL:
+            raise  # which is said where all commands say it
+        raise UsageError(f"{output} cannot be written: {error.strerror}.", hint="Name another file.") from None
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 def _messages(store: Store, list_name: str) -> Iterator[Message]:

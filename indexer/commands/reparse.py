@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from crawler.differences import Compared, Difference, differences
+from crawler.differences import FIELDS, Compared, Difference, differences
+from crawler.errors import UsageError
 from crawler.reparse import rebuild
 from crawler.store import Store
 from crawler.warc import WarcReader
@@ -64,6 +65,8 @@ def _write(session: Session) -> None:
 
 
 def _show(session: Session, limit: int, chosen: tuple[str, ...], as_json: bool) -> None:
+    if unknown := [name for name in chosen if name not in FIELDS]:
+        raise UsageError(f"There is no field {unknown[0]!r}.", hint=f"There are: {', '.join(sorted(FIELDS))}.")
     compared = Compared()
     examples: dict[str, list[Difference]] = defaultdict(list)
     with open_store(session) as store, WarcReader(session.archive) as reader:
