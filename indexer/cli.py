@@ -11,6 +11,7 @@ import importlib
 import importlib.util
 import os
 import pkgutil
+import re
 import shutil
 import signal
 import sqlite3
@@ -29,6 +30,7 @@ from crawler.variables import ARCHIVE_VARIABLE
 from indexer import commands
 
 ERROR, STOPPED = 2, 130
+LINK = re.compile("\x1b]8;;[^\x1b]*\x1b\\\\")  # either end of a hyperlink (OSC 8)
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # What SQLite says where a file may not grow: of a full disk it says that it is full.
 UNWRITABLE = frozenset({"SQLITE_IOERR_WRITE", "SQLITE_IOERR_TRUNCATE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_SHMSIZE"})
@@ -68,9 +70,15 @@ class Session:
 def show(text: str) -> None:
     """Write results, through the pager when a person looks on and they are more than the screen holds."""
     if sys.stdout.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
-        click.echo_via_pager(text)
+        click.echo_via_pager(text if _pager_takes_links() else LINK.sub("", text))
     else:
         click.echo(text, nl=False)
+
+
+def _pager_takes_links() -> bool:
+    """Say whether the pager is less, and shows colours and links: click takes care of colours alone."""
+    pager, flags = os.environ.get("PAGER", "").split() or ["less"], os.environ.get("LESS", "")
+    return Path(pager[0]).name == "less" and (not (flags or pager[1:]) or "r" in f"{flags} {pager[1:]}".lower())
 
 
 class Verbs(click.Group):
@@ -79,6 +87,12 @@ class Verbs(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the verbs."""
         return sorted(module.name.rstrip("_") for module in pkgutil.iter_modules(commands.__path__))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Say of each verb what it does, in its whole first sentence."""
+        verbs = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, verb.get_short_help_str(limit=200)) for name, verb in verbs if verb])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one verb."""

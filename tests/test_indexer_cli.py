@@ -17,6 +17,7 @@ from crawler.config import load
 from crawler.errors import HamelinError
 from indexer import cli
 from indexer.cli import Session, run
+from tests.command import hamelin
 
 COMMAND = [sys.executable, "-c", "from indexer.cli import main; main()"]
 VERBS = cli.cli.list_commands(click.Context(cli.cli))
@@ -128,6 +129,16 @@ def test_a_broken_pipe_is_success() -> None:
     process.stderr.close()
 
     assert (process.wait(), errors) == (0, b"")
+
+
+def test_help_says_what_each_verb_does_in_whole_sentences() -> None:
+    """Nothing is cut short, in the widest and in a narrow terminal."""
+    for width in ("60", "200"):
+        done = hamelin("--help", environment={"COLUMNS": width})
+
+        assert done.code == 0
+        assert "..." not in done.out.replace("[ARGS]...", "")
+        assert "\n  search    Find messages.\n" in done.out
 
 
 def test_the_archive_is_said_by_option_or_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -212,6 +212,8 @@ def test_results_are_links_to_the_site_where_there_is_one(folder: str) -> None:
     page.touch()
 
     assert f"\x1b]8;;{page.as_uri()}#{LETTERS[0].id}\x1b\\".encode() in _on_a_terminal(folder, {})
+    for pager in ("cat", "less -S"):
+        assert b"\x1b]8;;" not in _on_a_terminal(folder, {"LINES": "2", "PAGER": pager})
     assert b"\x1b]8;;" not in _on_a_terminal(folder, {"NO_COLOR": "1"})
     assert "\x1b" not in _run(folder, "search", "pinch").out
 
@@ -232,7 +234,7 @@ def _on_a_terminal(folder: str, environment: dict[str, str]) -> bytes:
     start = "import sys; from indexer.cli import main; main(sys.argv[1:])"
     command = [sys.executable, "-c", start, "--archive", folder, "search", "pinch"]
     known = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-    process = subprocess.Popen(command, stdout=theirs, env={**known, **environment, "LINES": "50"})
+    process = subprocess.Popen(command, stdout=theirs, env={**known, "LINES": "50", **environment})
     os.close(theirs)
     written = b""
     while select.select([ours], [], [], 30)[0]:
