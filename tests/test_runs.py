@@ -224,6 +224,14 @@ class TestRhythm:
 class TestEvery:
     """`update --every`."""
 
+    def test_servers_of_others_are_left_in_peace_between(self, archive: Path) -> None:
+        """Less than ten minutes is for a server that needs no pauses either."""
+        url = "http://127.0.0.1:9/pipermail/keepers/"
+        done = hamelin("--archive", str(archive), "update", "--delay", "1", "--every", "5m", url)
+
+        assert (done.code, done.out) == (2, "")
+        assert "at least 10m" in done.err
+
     def test_runs_follow_each_other_until_a_signal(self, tree: Path, archive: Path, list_server: Serve) -> None:
         """SIGTERM ends it well: exit code 0, the lock free, the reports whole."""
         server = list_server(tree)

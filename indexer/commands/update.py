@@ -11,7 +11,7 @@ from threading import Event
 import click
 
 from crawler.run import Options
-from crawler.schedule import seconds_of
+from crawler.schedule import LEAST, seconds_of
 from indexer.cli import Session
 from indexer.commands.crawl import crawl_and_parse, crawl_options
 from indexer.reporting import reported
@@ -45,7 +45,8 @@ def command(
     """
     session: Session = ctx.obj
     if every is not None:
-        seconds = seconds_of(every)
+        spared = session.config.with_flags(delay=delay).delay > 0  # without pauses it is the user's own server
+        seconds = seconds_of(every, LEAST if spared else 1)
         return _again_and_again(session, seconds, _arguments(session, seconds, urls, delay, pages, recheck, verbose))
     config = session.config.with_flags(delay=delay, pages=pages)
     options = Options(recheck, wait=session.wait)
