@@ -70,16 +70,18 @@ def watch(options: argparse.Namespace) -> int:
     """Have a process fuzz until the time is over, another one when it ended early; 1 when there are findings."""
     found = options.folder / "found"
     before = set(found.glob(f"{options.target}-*"))
-    end = time.monotonic() + options.seconds
     prepare(options.target, options.folder)
+    end = time.monotonic() + options.seconds
+    log_file = options.folder / f"{options.target}.log"
+    log_file.touch()
     while (left := end - time.monotonic()) > 5:
         command = [sys.executable, "-m", "tests.soak.fuzz", options.target, "--inside"]
         command += ["--seconds", str(round(left)), "--folder", str(options.folder)]
-        with (options.folder / f"{options.target}.log").open("ab") as log:
+        with log_file.open("ab") as log:
             done = subprocess.run(command, cwd=ROOT, stdout=log, stderr=log, check=False)
         if done.returncode == 0:
             break
-    print(statistics((options.folder / f"{options.target}.log").read_text("utf-8", "replace")))
+    print(statistics(log_file.read_text("utf-8", "replace")))
     new = sorted(path for path in set(found.glob(f"{options.target}-*")) - before if path.suffix != ".why")
     for path in new:
         print(f"found: .venv/bin/python -m tests.soak.fuzz {options.target} --repeat {shown(path)}")
