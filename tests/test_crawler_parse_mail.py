@@ -181,6 +181,13 @@ def test_the_list_is_named_by_its_mails() -> None:
     assert list_archive(b"Subject: x\n\n") is None
 
 
+def test_a_charset_of_any_bytes_raises_nothing() -> None:
+    """A charset with bytes beyond ASCII is none; the text beside it is read by what its bytes are."""
+    raw = b"Content-Type: text/plain; charset=\xe9\xff\xfe\nSubject: x\n\ncaf\xc3\xa9\n"
+
+    assert read_mail(raw).entry.body.strip() == "café"
+
+
 PIECES = [
     b"\n", b"\n\n", b"--=_b\n", b"--=_b--\n", b"Content-Type: ", b"multipart/mixed; boundary==_b\n",
     b"message/rfc822\n", b"text/plain; charset=", b"utf-7\n", b"Content-Transfer-Encoding: base64\n", b"x-uuencode\n",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
@@ -182,16 +183,21 @@ def _leaves(source: bytes) -> Iterator[Message]:
         if not waiting:
             return
         part = waiting.pop()
-        payload = part.get_payload()
-        if isinstance(payload, list) and part.get_content_maintype() == "multipart":
-            waiting += [child for child in reversed(payload) if isinstance(child, Message)]
+        if part.is_multipart() and part.get_content_maintype() == "multipart":
+            waiting += reversed(_inner(part))
         else:
             yield part
 
 
+def _inner(part: Message) -> list[Message]:
+    """Give the parts within a part. To ask others for a text can raise: email decodes it by a charset of any bytes."""
+    payload = part.get_payload() if part.is_multipart() else []
+    return [inner for inner in payload if isinstance(inner, Message)] if isinstance(payload, list) else []
+
+
 def _is_body(part: Message) -> bool:
     """Say whether a part is text that an archive shows: plain, and no attachment without a charset (Scrubber.py)."""
-    if isinstance(part.get_payload(), list):
+    if part.is_multipart():
         return False
     if part.get_content_maintype() == "multipart":  # which has no parts: its boundary is nowhere
         return True
@@ -219,13 +225,14 @@ def _part(part: Message, data: bytes, at: int, place: int) -> MailPart:
 def _data(part: Message) -> bytes:
     """Give the bytes of a part, its transfer encoding undone; of an embedded mail those that were sent, nearly."""
     try:
-        payload = part.get_payload()
-        if isinstance(payload, list):
-            return b"\n".join(inner.as_bytes() for inner in payload if isinstance(inner, Message))
+        if part.is_multipart():
+            return b"\n".join(inner.as_bytes() for inner in _inner(part))
         data = part.get_payload(decode=True)
         return data if isinstance(data, bytes) else b""
     except BROKEN:
-        return str(part.get_payload()).encode("utf-8", "surrogateescape")
+        with suppress(*BROKEN):
+            return str(part.get_payload()).encode("utf-8", "surrogateescape")
+        return b""
 
 
 def _filename(part: Message) -> str | None:
@@ -242,9 +249,8 @@ def _told(part: Message, name: str) -> str | None:
 
 
 def _subject(part: Message) -> str | None:
-    payload = part.get_payload()
-    first = payload[0] if isinstance(payload, list) and payload else None
-    return _told(first, "subject") if isinstance(first, Message) else None
+    inner = _inner(part)
+    return _told(inner[0], "subject") if inner else None
 
 
 def _clean(value: str) -> str | None:
