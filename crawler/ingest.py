@@ -32,7 +32,8 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 ATTACHMENT_FIELDS = tuple(Attachment.__dataclass_fields__)
 JSON = json.JSONEncoder(ensure_ascii=False)
 HASH_LETTERS = 32
-OBSCURED = re.compile(r"(?<=[\w.+-]) at (?=[\w+-]+\.\w)")  # in an address (HyperArch, ARCHIVER_OBSCURES_EMAILADDRS)
+# What was an `@` once, in an address or in anything that looks like one (HyperArch, ARCHIVER_OBSCURES_EMAILADDRS).
+OBSCURED = re.compile(r"(?<=[-+,.\w])\s+at\s+(?=[-+.\w])")
 NO_ARCHIVE: Literal["no_archive"] = "no_archive"  # a defect of a mail, and the note that counts them
 # What became of an entry of a former state ▶ the note that counts it.
 UPSTREAM: dict[str, Note] = {SAME: "moved_upstream", EDITED: "edited_upstream", REMOVED: "removed_upstream"}

@@ -231,9 +231,9 @@ class TestLedger:
 def test_an_address_makes_no_other_text_when_it_is_obscured() -> None:
     """A text has `bob at example.org` where its page has the address itself: the same mail, seen twice."""
     seen, told = (
-        "On Monday bob.x at example.org wrote:\n> look at this",
-        "On Monday bob.x@example.org wrote:\n> look at this",
+        "On Monday bob.x at example.org wrote:\nann@lamp:~$ trunk at\nHEAD",
+        "On Monday bob.x@example.org wrote:\nann at lamp:~$ trunk@HEAD",
     )
 
     assert _marks_of(seen) == _marks_of(told)
-    assert _marks_of("look at this.") != _marks_of("look@this.")
+    assert _marks_of("look at this.") != _marks_of("look atthis.")
