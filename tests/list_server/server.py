@@ -345,9 +345,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 def _left(connection: socket.socket) -> bool:
     """Wait a moment and say whether the other end has closed."""
     try:
-        readable = select.select([connection], [], [], POLL)[0]
-        return bool(readable) and not connection.recv(1, socket.MSG_PEEK)
-    except OSError:
+        poll = select.poll()  # select() itself takes no descriptor beyond 1023
+        poll.register(connection, select.POLLIN)
+        return bool(poll.poll(1000 * POLL)) and not connection.recv(1, socket.MSG_PEEK)
+    except (OSError, ValueError):  # ValueError: it is closed here already
         return True
 
 
