@@ -15,7 +15,7 @@ from crawler.encodings import PackingTrouble
 from crawler.excise import Excision
 from crawler.former import hold
 from crawler.store import DATABASE, REFUSALS, Capture, Store
-from crawler.verdict import TORN, Asked
+from crawler.verdict import GARBAGE, TORN, Asked
 from crawler.warc import TRANSIENT, Place, WarcReader, WarcWriter, capture_of, files, finish, scan, unfinished
 from crawler.warc_purge import GONE as PURGED
 from crawler.warc_purge import purged_answer
@@ -24,7 +24,7 @@ from crawler.warc_rewrite import cut_torn_end
 
 # Files of warc/ that the database names.
 KNOWN_FILES = "SELECT warc FROM captures UNION SELECT gone FROM captures UNION SELECT warc FROM former"
-ALL_THERE_IS = 206  # of a text or page that twice came torn in the same place: what the server has of it
+ALL_THERE_IS = 206  # of what came twice the same, torn or not as its notice states it: what the server has of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Ask:
 
     `guess` says that no page of the archive names the address, so that nobody needs to wonder if nothing is there.
     `span` is the first and the last byte of what is wanted of a file; the address then has a fragment that
-    tells the parts apart. `size` is what an attachment has, in bytes, if its notice says so.
+    tells the parts apart. `size` is what an attachment has, in bytes, if its notice says so, `text` that
+    it is HTML or a mail.
     """
 
     url: str
@@ -43,6 +44,7 @@ class Ask:
     guess: bool = False
     span: tuple[int, int] | None = None
     size: int | None = None
+    text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ class Keeper:
         again = held is not None and held.sha256 == sha256
         if (again and ask.kind == "robots") or (held and held.gone and exchange.verdict in REFUSALS):
             return Kept(exchange.verdict, changed=False)
-        torn = exchange.verdict == TORN or (held is not None and held.status == ALL_THERE_IS)
+        torn = exchange.verdict == TORN or (exchange.verdict == GARBAGE and ask.kind == "attachment")
+        torn = torn or (held is not None and held.status == ALL_THERE_IS)
         verdict = ALL_THERE_IS if again and torn else exchange.verdict
         labels = Labels(ask.list, ask.volume, ask.url, verdict, exchange.excised)
         for hop in exchange.hops:

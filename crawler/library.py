@@ -6,7 +6,7 @@ Reads captures and their payloads; asks nothing of any server and writes nothing
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from typing import Literal
@@ -43,7 +43,7 @@ class Wanted:
     """An address that has to be asked for, and what it should hold; `guess`: no page of the archive names it.
 
     `instead_of` is the address of today, for one below a list's former address: it is asked for when that has nothing.
-    `size` is an attachment's, as its notice states it.
+    `size` is an attachment's, as its notice states it; `text`: it states HTML or a mail.
     """
 
     url: str
@@ -51,6 +51,7 @@ class Wanted:
     guess: bool = False
     instead_of: str | None = None
     size: int | None = None
+    text: bool = False
 
 
 class Library:
@@ -128,6 +129,11 @@ class Library:
         self._last[list_name, volume] = ((ground, pages), found)
         return [want for want in found if want.instead_of is None or _lacks(captures, want.instead_of)]
 
+    def stated(self, list_name: str, volume: str) -> dict[str, Wanted]:
+        """Give what a volume's notices state of its attachments, asked for or not, by their addresses."""
+        wanted = self._wanted(list_name, volume, "none", self.store.captures(list_name, volume))
+        return {want.url: want for want in wanted if want.kind == "attachment"}
+
     def is_short(self, list_name: str, volume: str) -> bool:
         """Say whether a volume's text, when last looked at, held fewer messages than its index names."""
         return self._short.get((list_name, volume), False)
@@ -155,10 +161,12 @@ class Library:
         for entry in entries:
             for notice in entry.notices:
                 if (path := tail(notice.url)) and not _is_in_mail(notice):
-                    size = _size(notice)
-                    yield Wanted(urljoin(base, path), "attachment", size=size)
+                    want = Wanted(
+                        urljoin(base, path), "attachment", size=_size(notice), text=notice.kind in ("html", "message")
+                    )
+                    yield want
                     for old in self.former.get(list_name, ()):
-                        yield Wanted(urljoin(old, path), "attachment", instead_of=urljoin(base, path), size=size)
+                        yield replace(want, url=urljoin(old, path), instead_of=want.url)
 
     def _text_candidates(self, list_name: str, volume: str) -> list[str]:
         """Give the addresses that a volume's text can have: what the list index says, then its other form.
@@ -258,8 +266,9 @@ def _is_in_mail(notice: Notice) -> bool:
 
 
 def _size(notice: Notice) -> int | None:
-    """Give the size of a file as a text's notice states it: of what is neither text, HTML nor mail, the very one."""
-    return notice.size if notice.kind == "other" and notice.sha256 is None else None
+    """Give the size of a file as its notice states it: the very one, but for HTML and mails, which are changed."""
+    exact = notice.kind == "other" and notice.type != "text/html" and notice.sha256 is None
+    return notice.size if exact else None
 
 
 def _falls_short(reading: VolumeReading) -> bool:

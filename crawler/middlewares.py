@@ -214,7 +214,8 @@ class KeepMiddleware:
             request.meta["hops"] = (*request.meta.get("hops", ()), answer)
             return response
         held = self.run.keeper.held(ask.url)
-        verdict, payload = judge(ask.kind, answer, lambda: good_payload(self.run.keeper, held) or b"", size=ask.size)
+        known = lambda: good_payload(self.run.keeper, held) or b""  # noqa: E731
+        verdict, payload = judge(ask.kind, answer, known, size=ask.size, text=ask.text)
         if ask.kind == "entry" and verdict == TORN:
             verdict = ALL_THERE_IS if request.meta.get("torn") == payload else TORN
             request.meta["torn"] = payload

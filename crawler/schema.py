@@ -17,6 +17,7 @@ endings    what mails of a list end with again and again, `learned` which of it 
 deletions  messages that went away, by revision, for the same steps
 taken_out  messages that removals.jsonl keeps out, with the entry that would tell each
 mails      one row a mail of a raw mbox: the capture that has it, its place there in bytes, its volume
+vain       attachments that were asked for in vain: `since` when and `last` when, in seconds since 1970 UTC
 parts      one row a file in such a mail, by the digest of its bytes: the mail's place, and which part of it
 ledger     one row a volume: indexed, numbered, entries, parsed, merged, lost and why;
            `pages` counts the pages that are held by why each was wanted
@@ -30,7 +31,7 @@ from pathlib import Path
 
 from crawler.errors import ArchiveTrouble
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 SCHEMA = """
 CREATE TABLE lists (
@@ -115,6 +116,8 @@ CREATE INDEX mails_of_volume ON mails (list, volume);
 CREATE TABLE parts (sha256 TEXT PRIMARY KEY, url TEXT NOT NULL, start INTEGER NOT NULL, size INTEGER NOT NULL, place INTEGER NOT NULL) WITHOUT ROWID;
 """
 
+VAIN = "CREATE TABLE vain (url TEXT PRIMARY KEY, since INTEGER NOT NULL, last INTEGER NOT NULL) WITHOUT ROWID;"
+
 # A message's attachments: those of the entry that tells it, unless its copies have files of their own.
 ATTACHED = """
 CREATE VIEW attached AS SELECT m.id, m.list, m.pages, coalesce(m.files, e.attachments) AS attachments,
@@ -136,6 +139,7 @@ ALTER TABLE entries ADD COLUMN standing TEXT NOT NULL DEFAULT '';
     4: LEARNED,
     5: MAILS,
     6: "ALTER TABLE messages ADD COLUMN files TEXT;" + ATTACHED,
+    7: VAIN,
 }
 
 
@@ -160,7 +164,7 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
         )
     if version == 0:
         db.execute("PRAGMA journal_mode = WAL")
-    new = [SCHEMA, FORMER, TAKEN_OUT, LEARNED, MAILS, ATTACHED]
+    new = [SCHEMA, FORMER, TAKEN_OUT, LEARNED, MAILS, ATTACHED, VAIN]
     steps = [MIGRATIONS[at] for at in range(version, SCHEMA_VERSION)] if version else new
     if steps:
         db.executescript(f"BEGIN; {''.join(steps)} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")

@@ -85,11 +85,13 @@ def judge(
     limit: int = LIMIT,
     *,
     size: int | None = None,
+    text: bool = False,
 ) -> tuple[int, bytes]:
     """Give the status that an answer deserves and its payload, content encodings undone.
 
     `held` reads the good payload that we have of the same address, if any; `size` is that of an attachment as its
-    notice states it, in bytes. A status that is no success stays as it is, unless a bot wall sent it.
+    notice states it, in bytes, `text` says that it states HTML or a mail. A status that is no success stays as it is,
+    unless a bot wall sent it.
     """
     try:
         payload = unpack(answer.body, answer.header("Content-Encoding"), limit)
@@ -103,8 +105,9 @@ def judge(
         return answer.status, payload
     if kind == "mbox":
         return _judge_mbox(answer, payload), payload
-    torn = kind == "attachment" and size is not None and len(payload) < size
-    verdict = TORN if torn else _judge_content(kind, answer.url, payload, held, limit)
+    verdict = _judge_content(kind, answer.url, payload, held, limit)
+    if kind == "attachment":
+        verdict = verdict or _judge_attachment(payload, size, text=text)
     return verdict or answer.status, payload
 
 
@@ -132,6 +135,21 @@ def _judge_content(kind: Asked, url: str, payload: bytes, held: Callable[[], byt
     if is_login(payload):
         return LOGIN
     return _judge_text(payload, held, limit) if kind == "text" else _judge_page(kind, payload)
+
+
+def _judge_attachment(payload: bytes, size: int | None, *, text: bool) -> int | None:
+    """Judge a file by what its notice states: so many bytes, or HTML or a mail, which are never empty."""
+    if size is not None:
+        return TORN if len(payload) < size else GARBAGE if len(payload) > size else None
+    if not text:
+        return None
+    return (GARBAGE if _is_binary(payload) else None) if payload.strip() else EMPTY
+
+
+def _is_binary(data: bytes) -> bool:
+    """Say whether bytes are no text; of UTF-16, by its mark, that cannot be told."""
+    head = data[:HEAD]
+    return not head.startswith((b"\xff\xfe", b"\xfe\xff")) and len(BINARY.findall(head)) > MUCH_BINARY * len(head)
 
 
 def _judge_text(payload: bytes, held: Callable[[], bytes] | None, limit: int) -> int | None:

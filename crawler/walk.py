@@ -19,12 +19,12 @@ from crawler.config import KnownList
 from crawler.discovery import Found, discover
 from crawler.errors import ArchiveTrouble, HamelinError, HostTrouble, NotAnArchive
 from crawler.keeper import ALL_THERE_IS, Ask, good_payload
-from crawler.library import Library
+from crawler.library import Library, Wanted
 from crawler.links import kind_of, same_site
 from crawler.mails import take_up
 from crawler.mbox_visit import MboxVisit
 from crawler.pages import ListIndex, VolumeRow, read_list_index
-from crawler.refused import count_attachments, worth_another_try
+from crawler.refused import count_attachments, tried, worth_another_try
 from crawler.reply import Reply, no_archive, refusal
 from crawler.run import ListReport, Progress, Run
 from crawler.store import REFUSALS, Capture, MailingList, Volume
@@ -32,6 +32,7 @@ from crawler.verdict import LOGIN, REASONS
 from crawler.visits import SECONDS_A_DAY, Patience, checkable, cost, due, newest, settles, text_size, vanished
 
 CUT = "ended in the middle, each time in the same place"  # said once, then it is all that the server has
+ODD = "was not of the size or kind that its notice states, each time the same"  # this, too
 FRESH = 3600  # seconds in which what a killed run had fetched is not asked for again by the next one
 LEAST_WEIGHT = 1000  # of a volume in the progress, in bytes: its index and its text are two requests at least
 
@@ -148,7 +149,7 @@ class Tour:
     async def retry(self, rows: dict[str, VolumeRow]) -> None:
         """Ask once more for what was refused once in an earlier run, and for texts and indexes that are lacking."""
         waiting = defaultdict[str, list[Capture]](list)
-        for capture in worth_another_try(self.walk.run.keeper.store, self.report.name):
+        for capture in worth_another_try(self.walk.run.keeper.store, self.report.name, self.now):
             row = rows.get(capture.volume or "")
             named = row and (kind_of(capture.url) != "text" or capture.url in row.text_urls or capture.gone is None)
             if row and named and capture.url not in self.asked:
@@ -186,6 +187,7 @@ class VolumeVisit:
         self.rewritten, self.came, self.whole = False, False, True
         self._vain = set[str]()
         self._texts: list[Ask] | None = []
+        self._stated: dict[str, Wanted] | None = None
 
     async def go(self) -> None:
         """Visit the volume and write down whether it is complete, and whether it can still grow."""
@@ -207,7 +209,7 @@ class VolumeVisit:
     async def retry(self, captures: list[Capture]) -> None:
         """Ask once more for what was refused; when it came, for what follows from it."""
         for capture in captures:
-            await self._one(self._ask(capture.url), capture)
+            await self._one(self._ask(capture.url), None if capture.status == ALL_THERE_IS else capture)
         if self.came:
             await self._rest()
             volume = self.store.volume(self.known.name, self.row.name)
@@ -251,12 +253,15 @@ class VolumeVisit:
         reply = await self.ask(ask, held if held and held.good and not held.gone else None)
         if ask.kind == "attachment" and (reply.good or reply.gone):
             self.patience.saw(there=reply.good)
+        if ask.kind == "attachment" and reply.status is not None:
+            came = reply.good and reply.status != ALL_THERE_IS
+            tried(self.store, ask.url, self.tour.now, came=came)
         if reply.good:
             self.came = True
             if ask.kind == "text" and reply.changed and self._texts is not None:
                 self._texts.append(ask)
             if reply.status == ALL_THERE_IS and reply.changed:
-                self.run.fail(ask.url, CUT)
+                self.run.fail(ask.url, ODD if ask.kind == "attachment" else CUT)
             self.changed |= reply.changed and ask.kind in ("text", "index")
             self.rewritten |= reply.rewritten and ask.kind in ("text", "index")
             if reply.rewritten and ask.kind == "index":
@@ -298,13 +303,19 @@ class VolumeVisit:
     def _wanted(self) -> list[Ask]:
         wanted = self.library.wanted(self.known.name, self.row.name, self.run.config.pages)
         return [
-            Ask(want.url, want.kind, self.known.name, self.row.name, want.guess, size=want.size)
+            Ask(want.url, want.kind, self.known.name, self.row.name, want.guess, size=want.size, text=want.text)
             for want in wanted
             if want.url not in self._vain
         ]
 
     def _ask(self, url: str) -> Ask:
-        return Ask(url, kind_of(url), self.known.name, self.row.name)
+        ask = Ask(url, kind_of(url), self.known.name, self.row.name)
+        if ask.kind != "attachment":
+            return ask
+        if self._stated is None:
+            self._stated = self.library.stated(self.known.name, self.row.name)
+        want = self._stated.get(url)
+        return replace(ask, size=want.size, text=want.text) if want else ask
 
     def _is_guess(self, ask: Ask) -> bool:
         """Say whether an address is our idea, or nobody would miss what is not there.
@@ -323,7 +334,8 @@ class VolumeVisit:
 
     def _torn(self) -> bool:
         captures = self.store.captures(self.known.name, self.row.name)
-        return any(capture.status == ALL_THERE_IS for capture in captures.values())
+        torn = (capture for capture in captures.values() if capture.status == ALL_THERE_IS)
+        return any(kind_of(capture.url) != "attachment" for capture in torn)
 
     def _say(self, share: float) -> None:
         done = self.span.done + int(self.span.weight * share)

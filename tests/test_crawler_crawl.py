@@ -62,6 +62,14 @@ def exported(archive: Path) -> str:
     return done.out
 
 
+def tried_in_vain(archive: Path, *, days: int, waited: int) -> None:
+    """Let the tries for each attachment in vain span so many days, the last of them so many ago."""
+    with sqlite3.connect(archive / "archive.sqlite") as db:
+        sql = "UPDATE vain SET last = unixepoch() - :waited, since = unixepoch() - :waited - :days"
+        changed = db.execute(sql, {"waited": waited * 86400, "days": days * 86400})
+        assert changed.rowcount == 3
+
+
 def held(archive: Path) -> dict[str, tuple[int, int]]:
     """Give every file of an archive with its size and date, but for the one that reports each run."""
     paths = [path for path in archive.rglob("*") if path.is_file() and path.name != "runs.jsonl"]
@@ -201,12 +209,13 @@ class TestAgain:
     def test_a_missing_file_is_asked_for_again_when_its_volume_changed(
         self, tree: Path, archive: Path, list_server: Serve
     ) -> None:
-        """A 404 that came twice stays one as long as the volume's text does; --recheck or new mail there asks again."""
+        """A 404 that came twice stays one for a while; --recheck or new mail in its volume asks again at once."""
         server = list_server(tree, faults=[Fault("attachments", "404")])
         assert crawl(archive, f"{server.url}pipermail/keepers/").code == 1
         assert crawl(archive).code == 0
         server.misbehave()
         server.forget()
+        tried_in_vain(archive, days=8, waited=1)
         crawl(archive)
         assert server.asked("attachments") == []
         crawl(archive, "--recheck")

@@ -14,7 +14,7 @@ from crawler.schema import SCHEMA_VERSION
 from tests.command import Done
 from tests.list_server import Fault
 from tests.pipermail import ListForm, write
-from tests.test_crawler_crawl import SETTINGS, Serve, crawl, exported, held, letters
+from tests.test_crawler_crawl import SETTINGS, Serve, crawl, exported, held, letters, tried_in_vain
 
 JANUARY = r"2010-January\.txt\.gz$"
 
@@ -269,19 +269,39 @@ class TestOnTheWay:
     @pytest.mark.parametrize(
         ("status", "words"), [("403", "was answered with 403 Forbidden"), ("404", "is not there (404)")]
     )
-    def test_a_refusal_is_named_and_final_when_it_comes_a_second_time(
+    def test_a_refused_attachment_is_named_and_asked_for_after_growing_pauses(
         self, tree: Path, archive: Path, list_server: Serve, status: str, words: str
     ) -> None:
-        """The run that met it names it, the next one asks once more; the one after that leaves it alone."""
+        """The run that met it names it, the next one asks once more, later ones after ever longer pauses."""
         server = list_server(tree, faults=[Fault("attachments", status)])
         done = crawl(archive, f"{server.url}pipermail/keepers/")
         assert (done.code, done.err.count(words)) == (1, 3)
         server.forget()
         assert len(crawl(archive).err.split(words)) in (1, 4)
         assert len(server.asked("attachments")) == 3
+        server.misbehave()
         server.forget()
 
+        tried_in_vain(archive, days=8, waited=1)
         assert (crawl(archive).code, server.asked("attachments")) == (0, [])
+        tried_in_vain(archive, days=8, waited=2)
+        assert (crawl(archive).code, len(server.asked("attachments"))) == (0, 3)
+        assert exported(archive).count('"stored"') == 3
+
+    def test_noise_in_place_of_an_attachment_is_named_once_and_mended(
+        self, tree: Path, archive: Path, list_server: Serve
+    ) -> None:
+        """Bytes of another length than the notice states are no such file, however often they come."""
+        server = list_server(tree, faults=[Fault("attachments", "garbage")])
+        done = crawl(archive, f"{server.url}pipermail/keepers/")
+        assert (done.code, done.err.count("was not of the size or kind that its notice states")) == (1, 3)
+        assert crawl(archive).code == 0
+        server.misbehave()
+
+        assert crawl(archive).code == 0
+        with sqlite3.connect(archive / "archive.sqlite") as db:
+            sql = "SELECT DISTINCT status FROM captures WHERE instr(url, '/attachments/')"
+            assert db.execute(sql).fetchall() == [(200,)]
 
     @pytest.mark.parametrize("path", ["2010-January.txt.gz", "2010-January/thread.html", "attachments/"])
     @pytest.mark.parametrize("status", ["401", "403", "404", "410"])

@@ -61,7 +61,8 @@ class TestOpening:
                 db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
             db.executescript("DROP VIEW states; DROP TABLE learned; DROP TABLE endings;")
             db.executescript(
-                "DROP TABLE former; DROP TABLE taken_out; DROP TABLE mails; DROP TABLE parts; PRAGMA user_version = 1;"
+                "DROP TABLE former; DROP TABLE taken_out; DROP TABLE mails; DROP TABLE parts;"
+                "DROP TABLE vain; PRAGMA user_version = 1;"
             )
         db.close()
 

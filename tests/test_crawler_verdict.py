@@ -152,6 +152,33 @@ def test_an_attachment_may_be_empty_unless_it_was_not() -> None:
     assert judge("attachment", answer(path, b""), lambda: b"x")[0] == EMPTY
 
 
+NOISE = bytes(range(256)) * 16
+
+
+@pytest.mark.parametrize(
+    ("body", "size", "text", "verdict"),
+    [
+        (b"\x89PNG\0\0", 6, False, 200),
+        (b"\x89PNG\0", 6, False, TORN),
+        (b"", 6, False, TORN),
+        (b"", 0, False, 200),
+        (NOISE, 6, False, GARBAGE),
+        (NOISE, None, False, 200),
+        (NOISE, None, True, GARBAGE),
+        (b"\n", None, True, EMPTY),
+        (b"<tt>\n&lt;html&gt;</tt>", None, True, 200),
+        ("<tt>Лампа</tt>".encode("utf-16"), None, True, 200),
+    ],
+)
+def test_an_attachment_is_judged_by_what_its_notice_states(
+    body: bytes, size: int | None, text: bool, verdict: int
+) -> None:
+    """So many bytes and no others; of HTML and mails that they are text; where it states nothing, all is believed."""
+    where = answer("attachments/20100301/00000000/attachment.obj", body)
+
+    assert judge("attachment", where, size=size, text=text)[0] == verdict
+
+
 def test_every_verdict_of_ours_has_words() -> None:
     """A report can say each of them."""
     assert set(REASONS) == {EMPTY, HTML, LOGIN, WALL, GARBAGE, TORN, TOO_LARGE}
