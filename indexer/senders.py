@@ -1,8 +1,8 @@
 """Which senders redaction has to be told of, remembered: to try all spellings of thousands takes seconds each time.
 
-    index/senders.json   a digest of the rules, and by address whether some spelling of it would stay
+    index/senders.json   a digest of the rules, and by each address's digest whether some spelling of it would stay
 
-What the rules of another day said is forgotten.
+What the rules of another day said is forgotten. Digests, since a sender can have been taken out of the archive.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from indexer import redaction
 from indexer.redaction import Privacy, privacy_for
 
 REMEMBERED: Final = "senders.json"
+DIGITS: Final = 32  # hexadecimal, of a digest
 
 
 def remembered_privacy(folder: Path, senders: Iterable[str], *, publish_addresses: bool = False) -> Privacy:
@@ -28,9 +29,10 @@ def remembered_privacy(folder: Path, senders: Iterable[str], *, publish_addresse
     now: dict[str, bool] = {}
 
     def stays(address: str) -> bool:
-        known = before.get(address)
-        now[address] = redaction.some_spelling_stays(address) if known is None else known
-        return now[address]
+        digest = hashlib.sha256(address.encode("utf-8", "replace")).hexdigest()[:DIGITS]
+        known = before.get(digest)
+        now[digest] = redaction.some_spelling_stays(address) if known is None else known
+        return now[digest]
 
     privacy = privacy_for(senders, publish_addresses=publish_addresses, stays=stays)
     if now != before:

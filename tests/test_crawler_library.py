@@ -158,3 +158,16 @@ class TestAttachments:
         )
 
         assert wanted(kept) == [f"{folder}/a.htm"]
+
+
+@pytest.mark.parametrize(("media", "size"), [("image/png", 2047), ("text/x-diff", 2047), ("text/html", None)])
+def test_a_file_has_the_size_of_its_notice(kept: Kept, media: str, size: int | None) -> None:
+    """Not so HTML that a command of the list's owner turned into text: its notice has the HTML's."""
+    path = f"attachments/20100301/{directory_hash('<1@clock.example.org>')}/attachment.bin"
+    notice = (
+        "A non-text attachment was scrubbed...\nName: a\nType: {}\nSize: 2047 bytes\nDesc: not available\nURL: <{}>\n"
+    )
+    kept.hold("2010-March/thread.html", index(1))
+    kept.hold("2010-March.txt.gz", entry(1, notice.format(media, URL + path)))
+
+    assert [want.size for want in kept.library.wanted("clockwork", "2010-March") if want.kind == "attachment"] == [size]

@@ -325,6 +325,10 @@ class TestRepairs:
         assert decode_transfer_encoding("1 =3D 1, caf=C3=A9, gr=FC=DF=\ne") == "1 = 1, café, grüße"
 
 
+# What begins like a gzip would be unpacked once more; hypothesis finds that beginning in the code and tries it.
+NO_GZIP = st.binary(max_size=3000).filter(lambda data: not data.startswith(b"\x1f\x8b"))
+
+
 class TestTexts:
     """Volume texts: unpacked and cut."""
 
@@ -339,7 +343,7 @@ class TestTexts:
         assert unpack(packed).data == data
         assert unpack(packed).whole
 
-    @given(data=st.binary(max_size=3000), cut=st.integers(0, 3000))
+    @given(data=NO_GZIP, cut=st.integers(0, 3000))
     def test_a_torn_gzip_gives_what_is_there(self, data: bytes, cut: int) -> None:
         """A gzip that ends too early gives a beginning of what it held, and says so."""
         packed = gzip.compress(data, mtime=0)
