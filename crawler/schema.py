@@ -14,6 +14,8 @@ messages   one row a message of the list: which entry tells it, on which pages i
            its thread; `files` are its attachments where copies on other pages have files of their own;
            `revision` grows with each change, so that later steps do only what is new
 endings    what mails of a list end with again and again, `learned` which of it applies to a message (indexer/learned.py)
+tails      the last lines of a message of that `digest`, the last one first, from which endings are learned; gone with the message
+mentions   one row a Message-ID that a message has or names, as a number: what hangs together (indexer/rethread.py)
 deletions  messages that went away, by revision, for the same steps
 taken_out  messages that removals.jsonl keeps out, with the entry that would tell each
 mails      one row a mail of a raw mbox: the capture that has it, its place there in bytes, its volume
@@ -31,7 +33,7 @@ from pathlib import Path
 
 from crawler.errors import ArchiveTrouble
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 
 SCHEMA = """
 CREATE TABLE lists (
@@ -124,6 +126,18 @@ CREATE VIEW attached AS SELECT m.id, m.list, m.pages, coalesce(m.files, e.attach
   e.standing, e.starts, e.volume, e.ordinal FROM messages m JOIN entries e USING (entry);
 """
 
+# A message that goes takes its last lines along, so that purging leaves nothing of it; what it named is asked for later.
+DERIVED = """
+CREATE TABLE tails (
+  id TEXT PRIMARY KEY, list TEXT NOT NULL REFERENCES lists (name) ON DELETE CASCADE, digest TEXT NOT NULL, tail TEXT NOT NULL
+);
+CREATE TRIGGER tail_of_message AFTER DELETE ON messages BEGIN DELETE FROM tails WHERE id = old.id; END;
+CREATE TABLE mentions (name INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (name, id)) WITHOUT ROWID;
+CREATE INDEX mentions_of_message ON mentions (id);
+"""
+
+AGAIN = "DELETE FROM counters WHERE name LIKE 'threads:%' OR name LIKE 'endings:%';"
+
 # From each version to the next.
 MIGRATIONS = {
     1: """
@@ -140,6 +154,7 @@ ALTER TABLE entries ADD COLUMN standing TEXT NOT NULL DEFAULT '';
     5: MAILS,
     6: "ALTER TABLE messages ADD COLUMN files TEXT;" + ATTACHED,
     7: VAIN,
+    8: DERIVED + AGAIN,
 }
 
 
@@ -164,7 +179,7 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
         )
     if version == 0:
         db.execute("PRAGMA journal_mode = WAL")
-    new = [SCHEMA, FORMER, TAKEN_OUT, LEARNED, MAILS, ATTACHED, VAIN]
+    new = [SCHEMA, FORMER, TAKEN_OUT, LEARNED, MAILS, ATTACHED, VAIN, DERIVED]
     steps = [MIGRATIONS[at] for at in range(version, SCHEMA_VERSION)] if version else new
     if steps:
         db.executescript(f"BEGIN; {''.join(steps)} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")

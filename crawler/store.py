@@ -281,14 +281,15 @@ class Store:
         """Give (list, id) of the messages that went away after a revision."""
         return list(self.db.execute("SELECT list, id FROM deletions WHERE revision > ? ORDER BY list, id", (since,)))
 
-    def headings(self, list_name: str) -> list[Heading]:
-        """Give the skeletons of a list's messages, in the archive's order."""
+    def headings(self, list_name: str, ids: Iterable[str] | None = None) -> list[Heading]:
+        """Give the skeletons of a list's messages, of all or of those of some ids, in the archive's order."""
+        chosen = "m.list = :list" if ids is None else "m.id IN (SELECT value FROM json_each(:ids)) AND +m.list = :list"
         sql = (
             "SELECT m.id, e.list, e.volume, e.number, e.message_id, e.in_reply_to, e.refs, e.subject, e.from_name,"
             " CAST(strftime('%s', e.date) AS INTEGER) FROM messages m JOIN entries e USING (entry)"
-            " WHERE m.list = ? ORDER BY e.starts, e.volume, e.ordinal"
+            f" WHERE {chosen} ORDER BY e.starts, e.volume, e.ordinal"
         )
-        return [_heading(row) for row in self.db.execute(sql, (list_name,))]
+        return [_heading(row) for row in self.db.execute(sql, {"list": list_name, "ids": json.dumps(list(ids or ()))})]
 
     def states(self, list_name: str) -> dict[str, tuple[str | None, str]]:
         """Give each message's thread and the digest of all that is shown of it, by its id."""
@@ -320,7 +321,8 @@ class Store:
 
     def save_threads(self, list_name: str, keys: dict[str, str]) -> int:
         """Write each message's thread key (id to key); give how many changed. Those get a new revision."""
-        held = dict(self.db.execute("SELECT id, thread FROM messages WHERE list = ?", (list_name,)))
+        sql = "SELECT id, thread FROM messages WHERE +list = ? AND id IN (SELECT value FROM json_each(?))"
+        held = dict(self.db.execute(sql, (list_name, json.dumps(list(keys)))))
         changed = [(key, id) for id, key in keys.items() if id in held and held[id] != key]
         if changed:
             with self.transaction():

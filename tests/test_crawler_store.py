@@ -56,7 +56,7 @@ class TestOpening:
         first = ("captures.gone", "captures.noarchive", "volumes.checked", "volumes.checks", "entries.standing")
         columns = (*first, "ledger.pages", "messages.files")
         with sqlite3.connect(tmp_path / DATABASE) as db:
-            db.execute("DROP VIEW attached")
+            db.executescript("DROP TRIGGER tail_of_message; DROP TABLE tails; DROP TABLE mentions; DROP VIEW attached;")
             for table, _, column in (name.partition(".") for name in columns):
                 db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
             db.executescript("DROP VIEW states; DROP TABLE learned; DROP TABLE endings;")

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from indexer.body.draft import Draft
-from indexer.body.endings import RULE, SIGNATURE, Ending, mark_endings, plain_line
+from indexer.body.endings import RULE, Ending, mark_endings, plain_line
 from indexer.body.quotation import level
 
 READ: Final = 3000  # characters at the end of a body that are looked at
@@ -29,6 +29,7 @@ FEWEST_SENDERS: Final = 5  # or of so many senders
 FEWEST_LINES: Final = 2
 ENDING_CHARACTERS: Final = 40  # so that "Cheers, Ann" stays what Ann said
 DIFFERENT: Final = 3  # lines that stand above an ending, at least
+DASHES: Final = frozenset({"--", "-- "})  # what a signature stands below, as `SIGNATURE` of indexer/body/endings.py
 SAME_ABOVE: Final = 0.75  # of the mails: then the ending goes on upwards
 
 
@@ -69,12 +70,12 @@ def learn(mails: Sequence[Mail]) -> list[list[Ending]]:
     """Tell of each mail of a list, in the archive's order, the endings that apply to it."""
     told: list[list[Ending]] = [[] for _ in mails]
     footers = _footers(mails) if len(mails) >= SHORTEST_LIST else []
-    left = []
-    for number, mail in enumerate(mails):
+    left = list(mails)
+    for number, mail in enumerate(mails) if footers else ():
         found = max((f for f in footers if mail.tail[: len(f)] == f), key=len, default=())
         if found:
             told[number].append(Ending("footer", found[::-1]))
-        left.append(mail._replace(tail=mail.tail[len(found) :]))
+            left[number] = mail._replace(tail=mail.tail[len(found) :])
     for ending, numbers in _endings(left):
         for number in numbers:
             if not any(held.kind == "signature" and len(held.lines) > len(ending) for held in told[number]):
@@ -101,7 +102,7 @@ def _footers(mails: Sequence[Mail]) -> list[tuple[str, ...]]:
 def _endings(mails: Sequence[Mail]) -> Iterator[tuple[tuple[str, ...], list[int]]]:
     """Give what several mails of one sender, or of several, end with, and to which mails it applies."""
     by_sender: defaultdict[str, list[int]] = defaultdict(list)
-    unsigned = [n for n, mail in enumerate(mails) if mail.tail and not any(map(SIGNATURE.match, mail.tail))]
+    unsigned = [n for n, mail in enumerate(mails) if mail.tail and DASHES.isdisjoint(mail.tail)]
     for number in unsigned:
         by_sender[mails[number].sender].append(number)
     for sender, numbers in by_sender.items():
