@@ -3,6 +3,7 @@
     python bench/faults.py                       # a small archive of the tests' own
     python bench/faults.py TREE --list kitchen   # a pipermail tree: the folder above lists' folders
     python bench/faults.py --only 404,bomb
+    python bench/faults.py --file html --targets attachment
 
 For each fault, each kind of address, and each of: its first request, its second, every one. The list is crawled
 twice with the fault (the second time with --recheck, so that all is asked for again), then twice without. A cell is
@@ -27,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.command import hamelin
 from tests.list_server import Fault, ListServer
 from tests.list_server.faults import ACTIONS
-from tests.pipermail import ListForm, Part, write
+from tests.pipermail import ListForm, Mail, Part, write
 from tests.pipermail.cases import mail
 
 SETTINGS = "[politeness]\ndelay = 0\nbackoff = 0.01\ntimeout = 0.6\n"
@@ -39,6 +40,15 @@ TARGETS = {
     "text": r"/{volume}\.txt(\.gz)?$",
     "page": r"/{page}$",
     "attachment": r"/{attachment}$",
+}
+LAMP = Mail(
+    "<lamp@example.org>", datetime(2010, 1, 1, tzinfo=UTC), "ann@example.org", "Ann", "Lamp", "The lamp is lit.\n"
+)
+# The file that mails of the small archive have.
+FILES = {
+    "png": Part("image/png", b"\x89PNG of the lamp", name="lamp.png"),
+    "html": Part("text/html", "<html><body><p>The lamp is <b>lit</b>.</p></body></html>"),
+    "message": Part("message/rfc822", LAMP),
 }
 WHEN = {"first": (0, 1), "second": (1, 1), "always": (0, None)}
 
@@ -65,14 +75,15 @@ def main() -> int:
     """Strike, and print the table."""
     options = read_options()
     faults = options.only.split(",") if options.only else sorted(ACTIONS)
+    targets = options.targets.split(",") if options.targets else list(TARGETS)
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        tree, name = (options.tree, options.list) if options.tree else (small(scratch / "www"), "keepers")
+        tree, name = (options.tree, options.list) if options.tree else (small(scratch / "www", options.file), "keepers")
         with ListServer(tree) as server:
             ground = survey(server, name, scratch / "whole")
-            heads = [f"{target}, {when}" for target in TARGETS for when in WHEN]
+            heads = [f"{target}, {when}" for target in targets for when in WHEN]
             print(f"{'':12}" + "".join(f"{head:>22}" for head in heads), flush=True)
-            bad = [cell for fault in faults for cell in row(ground, fault, scratch)]
+            bad = [cell for fault in faults for cell in row(ground, fault, targets, scratch)]
     print("\n".join(bad) or "all is well")
     return 1 if bad else 0
 
@@ -82,13 +93,15 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tree", type=Path, nargs="?")
     parser.add_argument("--list", help="a folder below TREE")
+    parser.add_argument("--file", choices=FILES, default="png", help="what is attached in the small archive")
+    parser.add_argument("--targets", help="kinds of address, with commas between; default: all")
     parser.add_argument("--only", help="faults, with commas between; default: all")
     return parser.parse_args()
 
 
-def small(tree: Path) -> Path:
+def small(tree: Path, kind: str) -> Path:
     """Write a list of two months, six mails, two attachments."""
-    parts = (Part("image/png", b"\x89PNG of the lamp", name="lamp.png"),)
+    parts = (FILES[kind],)
     mails = [
         mail(10 * month + n, datetime(2010, month, n + 1, 12, tzinfo=UTC), parts=parts if n == 0 else ())
         for month in (1, 2)
@@ -111,10 +124,10 @@ def survey(server: ListServer, name: str, archive: Path) -> Ground:
     return Ground(server, url, name, export(archive), held(archive), volume, page, attachment)
 
 
-def row(ground: Ground, fault: str, scratch: Path) -> list[str]:
+def row(ground: Ground, fault: str, targets: list[str], scratch: Path) -> list[str]:
     """Strike with one fault everywhere; print a row and give what went wrong."""
     cells = {}
-    for target in TARGETS:
+    for target in targets:
         for when in WHEN:
             archive = scratch / f"{fault}-{target}-{when}".replace(" ", "_")
             cells[f"{fault}, {target}, {when}"] = struck(ground, fault, target, when, archive)

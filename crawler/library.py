@@ -266,9 +266,9 @@ def _is_in_mail(notice: Notice) -> bool:
 
 
 def _size(notice: Notice) -> int | None:
-    """Give the size of a file as its notice states it: the very one, but for HTML and mails, which are changed."""
-    exact = notice.kind == "other" and notice.type != "text/html" and notice.sha256 is None
-    return notice.size if exact else None
+    """Give the size of a file as its notice states it: the very one, of a mail the least, of HTML none."""
+    known = notice.kind in ("other", "message") and notice.type != "text/html" and notice.sha256 is None
+    return notice.size if known else None
 
 
 def _falls_short(reading: VolumeReading) -> bool:

@@ -74,6 +74,7 @@ WALL_MARK = re.compile(
 # Mailman files text and HTML under any of these; behind the other names an HTML page is an error page.
 TEXT_SUFFIXES = "htm html shtml xhtml txt text ksh c pl bat h py eml mht nws msg bin obj xml wsdl xsl diff patch css js"
 TEXT_LIKE = frozenset(["", *TEXT_SUFFIXES.split()])
+FRAME_START, FRAME_END = b"<tt>\n", b"</tt>"  # what Mailman puts around escaped HTML
 BINARY = re.compile(rb"[\x00-\x07\x0e-\x1a\x1c-\x1f]")  # bytes that no mail text has; ESC is of ISO-2022
 MUCH_BINARY = 0.02  # share of them from which on something is no text
 
@@ -138,12 +139,18 @@ def _judge_content(kind: Asked, url: str, payload: bytes, held: Callable[[], byt
 
 
 def _judge_attachment(payload: bytes, size: int | None, *, text: bool) -> int | None:
-    """Judge a file by what its notice states: so many bytes, or HTML or a mail, which are never empty."""
-    if size is not None:
-        return TORN if len(payload) < size else GARBAGE if len(payload) > size else None
+    """Judge a file by what its notice states: so many bytes, or HTML or a mail, which are never empty.
+
+    Of these markup is escaped, so that they are longer than stated, and HTML gets a frame (Scrubber.py).
+    """
+    torn = size is not None and len(payload) < size
     if not text:
-        return None
-    return (GARBAGE if _is_binary(payload) else None) if payload.strip() else EMPTY
+        return TORN if torn else GARBAGE if size is not None and len(payload) > size else None
+    if not payload.strip():
+        return EMPTY
+    if _is_binary(payload) or (_is_html(payload) and is_login(payload)):
+        return GARBAGE
+    return TORN if torn or (payload.startswith(FRAME_START) and not payload.rstrip().endswith(FRAME_END)) else None
 
 
 def _is_binary(data: bytes) -> bool:

@@ -166,7 +166,12 @@ NOISE = bytes(range(256)) * 16
         (NOISE, None, False, 200),
         (NOISE, None, True, GARBAGE),
         (b"\n", None, True, EMPTY),
-        (b"<tt>\n&lt;html&gt;</tt>", None, True, 200),
+        (b"<tt>\n&lt;html&gt;</tt>\n", None, True, 200),
+        (b"<tt>\n&lt;html&gt;", None, True, TORN),
+        (b"[From ann at example.org]", 30, True, TORN),
+        (b"[From ann at example.org]", 20, True, 200),
+        (b"<p>unlike all others", None, True, 200),
+        (LOGIN_PAGE, None, True, GARBAGE),
         ("<tt>Лампа</tt>".encode("utf-16"), None, True, 200),
     ],
 )
