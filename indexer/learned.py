@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
 from crawler.store import Store
 from indexer.body.endings import Ending
-from indexer.body.learning import READ, Mail, footers_of, learn, tail_of
+from indexer.body.learning import FEWEST_OF_ONE, READ, Mail, footers_of, learn, tail_of
 from indexer.redaction import Privacy, redact
 from indexer.rethread import stale
 
@@ -23,6 +24,8 @@ READ_BY = "tails:"  # before a list's name: the rules by which its messages' las
 RULES: Final = 1
 """Grows whenever `tail_of` would read other last lines of the same body; all are read again."""
 
+Row = tuple[str, str, int, str, int]
+"""A message's id, digest, entry, sender and the day on which its volume starts."""
 Held = dict[str, str]
 """By a message's id, the keys of the endings that applied to it when they were last learned, as they are kept."""
 
@@ -66,11 +69,10 @@ def _learn_list(store: Store, list_name: str) -> int:
     tails = _tails(store, list_name)
     fresh = [(id, digest, entry) for id, digest, entry, *_ in rows if tails.get(id, ("",))[0] != digest]
     tails |= _read_tails(store, list_name, fresh)
-    mails = [
-        Mail(sender.lower(), 1970 + int(starts / 365.2425), tuple(tails[id][1].split("\n")) if tails[id][1] else ())
-        for id, _, _, sender, starts in rows
-    ]
-    told = learn(mails)
+    lines = [tails[id][1] for id, *_ in rows]
+    told = learn(_mails(rows, _shared(lines)))
+    if footers_of(told):  # what stands above a footer can be what others end with
+        told = learn(_mails(rows, lines))
     keys = {ending: _key(ending) for endings in told for ending in endings}
     applying = {row[0]: {keys[one] for one in endings} for row, endings in zip(rows, told, strict=True) if endings}
     held = dict(store.db.execute("SELECT id, endings FROM learned WHERE list = ?", (list_name,)).fetchall())
@@ -78,6 +80,20 @@ def _learn_list(store: Store, list_name: str) -> int:
         for id in _holding(store, list_name, footer, {id for id, _, _ in fresh}, held):
             applying.setdefault(id, set()).add(keys[footer])
     return _save(store, list_name, {key: ending for ending, key in keys.items()}, applying, held)
+
+
+def _shared(tails: list[str]) -> list[str]:
+    """Blank the last lines of mails that end as hardly another does: they teach nothing unless a footer is learned."""
+    last = [tail.partition("\n")[0] for tail in tails]
+    counts = Counter(last)
+    return [tail if counts[line] >= FEWEST_OF_ONE else "" for tail, line in zip(tails, last, strict=True)]
+
+
+def _mails(rows: Iterable[Row], tails: Iterable[str]) -> list[Mail]:
+    return [
+        Mail(sender.lower(), 1970 + int(starts / 365.2425), tuple(tail.split("\n")) if tail else ())
+        for (_, _, _, sender, starts), tail in zip(rows, tails, strict=True)
+    ]
 
 
 def _tails(store: Store, list_name: str) -> dict[str, tuple[str, str]]:

@@ -139,6 +139,5 @@ def _nodes(mails: Sequence[Mail], numbers: Iterable[int], fewest: int) -> Iterat
         if lines and len(above) >= DIFFERENT and most < SAME_ABOVE * len(having):
             yield lines, having
         if len(lines) < LONGEST:
-            open_nodes += [
-                ((*lines, line), group) for line, group in sorted(above.items()) if line and len(group) >= fewest
-            ]
+            often = sorted((line, group) for line, group in above.items() if line and len(group) >= fewest)
+            open_nodes += [((*lines, line), group) for line, group in often]
