@@ -26,6 +26,7 @@ from indexer.files.reading import STATUSES, File, available
 from indexer.files.texts import Key, Texts, key_of
 
 BATCH: Final = 200  # files whose texts are kept at once
+HELD: Final = ('%"sha256": "%', '%"sha256":"%')  # in JSON, of attachments whose bytes are held; of others it is null
 WORTH_A_PROCESS: Final = 200  # files, from which on a second process saves time
 
 
@@ -89,9 +90,12 @@ def _wanted(store: Store) -> dict[Key, _Wanted]:
 
 
 def _attachments(store: Store) -> Iterator[tuple[str, Attachment]]:
-    """Give all attachments of messages, each with its list's name, in the archive's order."""
-    sql = "SELECT list, attachments FROM attached WHERE attachments <> '[]' ORDER BY list, starts, volume, ordinal"
-    for name, parts in store.db.execute(sql):
+    """Give the attachments of messages of which any is held, each with its list's name, in the archive's order."""
+    sql = (
+        "SELECT list, attachments FROM attached WHERE attachments LIKE ? OR attachments LIKE ?"
+        " ORDER BY list, starts, volume, ordinal"
+    )
+    for name, parts in store.db.execute(sql, HELD):
         yield from ((name, read_attachment(part)) for part in json.loads(parts))
 
 
