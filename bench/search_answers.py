@@ -115,8 +115,9 @@ def read(archive: Path) -> Iterator[Read]:
         privacy = privacy_for(store.senders(), publish_addresses=config.publish_addresses)
         languages = {known.name: known.language or config.language for known in store.lists()}
         ids = [heading.id for name in languages for heading in store.headings(name)]
-    for whole, readings in StoreSource(archive).read(ids):
-        yield Read(_letter(readable(whole, readings, privacy), whole.from_address), languages[whole.list])
+    for whole, readings, endings in StoreSource(archive).read(ids):
+        one = readable(whole, readings, privacy, endings)
+        yield Read(_letter(one, whole.from_address), languages[whole.list], one.endings)
 
 
 def _letter(one: Readable, address: str | None) -> Published:

@@ -7,10 +7,11 @@ takes all else from the rules in docs/pack.md.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 
 from indexer.analysis import beginning_of, begins, language_stems, phrase_of, split, terms_of, units, words
+from indexer.body.endings import Ending
 from indexer.body.stretches import stretches
 from indexer.fields import BY_NAME, parts_of
 from indexer.impact import impact, length_class, weight
@@ -26,13 +27,13 @@ Scores = dict[str, int]
 class Read:
     """A letter as the slow search knows it: by part, the terms at each place; and what is counted of them."""
 
-    def __init__(self, one: Letter, language: str) -> None:
+    def __init__(self, one: Letter, language: str, endings: Sequence[Ending] = ()) -> None:
         self.letter, self.language = one, language
         local, _, host = (one.address or "").partition("@")
         texts = [("subject", one.subject), ("from", one.name or ""), ("from", f"{local[:1]}…@{host}" if host else "")]
         kinds = dict.fromkeys(("said", "code", "patch"), "said")
         kinds |= dict.fromkeys(("quoted", "attribution", "forwarded", "signature"), "quoted")
-        texts += [(kinds[s.kind], one.body[s.start : s.end]) for s in stretches(one.body) if s.kind in kinds]
+        texts += [(kinds[s.kind], one.body[s.start : s.end]) for s in stretches(one.body, endings) if s.kind in kinds]
         texts += [("file", part.name or "") for part in one.attachments]
         texts += [("text-in-file", text) for text in one.file_texts if text]
         self.texts = [(part, self._places(text)) for part, text in texts]
