@@ -30,7 +30,8 @@ class Read:
     def __init__(self, one: Letter, language: str, endings: Sequence[Ending] = ()) -> None:
         self.letter, self.language = one, language
         local, _, host = (one.address or "").partition("@")
-        texts = [("subject", one.subject), ("from", one.name or ""), ("from", f"{local[:1]}…@{host}" if host else "")]
+        first = local[:1] if len(local) > 1 else ""  # of a name of one letter nothing is shown
+        texts = [("subject", one.subject), ("from", one.name or ""), ("from", f"{first}…@{host}" if host else "")]
         kinds = dict.fromkeys(("said", "code", "patch"), "said")
         kinds |= dict.fromkeys(("quoted", "attribution", "forwarded", "signature"), "quoted")
         texts += [(kinds[s.kind], one.body[s.start : s.end]) for s in stretches(one.body, endings) if s.kind in kinds]
