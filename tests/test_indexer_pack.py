@@ -19,6 +19,7 @@ from indexer.pack.documents import key_shard, keys_in, lead
 from indexer.pack.terms import Entry, TermFiles
 from indexer.pack.write import MADE, NEW, write
 from indexer.refresh import refresh
+from indexer.site.leaks import Known, leaks_in
 from tests.stored import DAY, START, Letter, archive, attachment, hold, letter, numbered, remove
 from tests.wording import LISTS, letters
 
@@ -223,3 +224,11 @@ def test_parts_fit_their_byte() -> None:
     """The parts of a message leave the high bit of a byte free."""
     assert len(PARTS) <= 7
     assert coding.parts([bytes([4 | 128, 0, 0, 0, 0])]) == b"\x04"
+
+
+def test_pieces_of_a_pack_are_not_read_as_one_text(tmp_path: Path) -> None:
+    """A sender's name and a text that begins with `At` make no address for the scan of a finished site."""
+    made = archive(tmp_path, [letter("Host", "At example.org we have salt.\n", name="Ada", address="ada@example.org")])
+    _write(made)
+
+    assert list(leaks_in(read.texts(made.folder / "site"), Known.of(["ada@example.org"]))) == []

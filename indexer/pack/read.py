@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from indexer.pack.coding import read_script
 from indexer.pack.source import NAME_FIELDS
@@ -17,6 +17,7 @@ from indexer.pack.write import TOP
 from indexer.site.urls import PACK
 
 KEY = 16  # bytes
+BETWEEN: Final = "\n;\n"  # two pieces: nobody reads a sender and the text of the next message as an address
 
 
 def top(site: Path) -> dict[str, Any]:
@@ -26,16 +27,16 @@ def top(site: Path) -> dict[str, Any]:
 
 
 def texts(site: Path) -> Iterator[tuple[str, str]]:
-    """Give each file of a site's pack that holds text: its path below the site, and the text, a line each piece."""
+    """Give each file of a site's pack that holds text: its path below the site, and the text of its pieces."""
     for stretch in top(site)["stretches"]:
         for path in sorted((site / PACK / stretch["folder"]).iterdir()):
             name, data = path.stem, read_script(path.read_bytes())
             if name[0] == "t" and name[1:].isdecimal():
-                yield _relative(path, site), "\n".join(terms(data))
+                yield _relative(path, site), BETWEEN.join(terms(data))
             elif name[0] == "d" and name[1:].isdecimal():
-                yield _relative(path, site), "\n".join(_record_texts(data))
+                yield _relative(path, site), BETWEEN.join(_record_texts(data))
             elif name in NAME_FIELDS:
-                yield _relative(path, site), "\n".join(json.loads(data))
+                yield _relative(path, site), BETWEEN.join(json.loads(data))
 
 
 def terms(shard: bytes) -> list[str]:
