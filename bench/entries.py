@@ -4,7 +4,7 @@
 
 Each entry is a message of its own, though a server archived it twice: so the numbers compare with those of engines
 that know nothing of merging. They are put into threads as `hamelin index` does it. FILE holds one pickle behind
-the other, oldest message first, then their headings, and last the places of all: a builder reads them as it likes.
+the other, oldest message first, then the places of all, then their headings: a builder reads them as it likes.
 """
 
 from __future__ import annotations
@@ -18,15 +18,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 from crawler.message import Attachment, Heading, Message, key
 from crawler.parse.compose import ParsedEntry
 from crawler.parse.volume import VolumeSource, read_volume
 from indexer.segments import in_order
+from indexer.tasks import Endings, Readings
 from indexer.threads import thread_keys
 
 LIST = "twisted-python"
-PLACE = struct.Struct("<q")
+END = struct.Struct("<qq")  # of the file: where the places begin, and where what tells of all entries does
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,18 @@ class Entries:
     path: Path
 
     @cached_property
-    def _known(self) -> tuple[array[int], list[Heading]]:
+    def _places(self) -> array[int]:
         with self.path.open("rb") as file:
-            file.seek(-PLACE.size, 2)
-            file.seek(PLACE.unpack(file.read(PLACE.size))[0])
-            known: tuple[array[int], list[Heading]] = pickle.load(file)
-            return known
+            start, end = self._ends(file)
+            file.seek(start)
+            return array("q", file.read(end - start))
+
+    @cached_property
+    def _told(self) -> tuple[list[Heading], list[str | None]]:
+        with self.path.open("rb") as file:
+            file.seek(self._ends(file)[1])
+            told: tuple[list[Heading], list[str | None]] = pickle.load(file)
+            return told
 
     def __getstate__(self) -> Path:
         return self.path
@@ -50,24 +58,29 @@ class Entries:
         self.__dict__["path"] = path
 
     def __len__(self) -> int:
-        return len(self._known[0])
+        return len(self._places)
 
     def headings(self) -> list[Heading]:
         """Give what tells of their order, the oldest first."""
-        return self._known[1]
+        return self._told[0]
 
-    def read(self, numbers: Sequence[int]) -> Iterator[tuple[Message, list[None]]]:
-        """Read messages by their numbers; none of their files is held."""
-        places = self._known[0]
+    def senders(self, most: int | None = None) -> list[str]:
+        """Give the addresses of all senders, or of the oldest so many entries."""
+        return sorted(set(filter(None, self._told[1][:most])))
+
+    def read(self, numbers: Sequence[int]) -> Iterator[tuple[Message, Readings, Endings]]:
+        """Read messages by their numbers; none of their files is held, and nothing was learned of their ends."""
         with self.path.open("rb") as file:
             for number in numbers:
-                file.seek(places[number])
+                file.seek(self._places[number])
                 message = pickle.load(file)
-                yield message, [None] * len(message.attachments)
+                yield message, [None] * len(message.attachments), ()
 
-    def senders(self) -> list[str]:
-        """Give the addresses of all senders."""
-        return sorted({m.from_address for m, _ in self.read(range(len(self))) if m.from_address})
+    @staticmethod
+    def _ends(file: BinaryIO) -> tuple[int, int]:
+        file.seek(-END.size, 2)
+        start, end = END.unpack(file.read(END.size))
+        return start, end
 
 
 def make(volumes: Path, path: Path, most: int | None = None) -> Entries:
@@ -80,9 +93,11 @@ def make(volumes: Path, path: Path, most: int | None = None) -> Entries:
         for heading in headings[:most]:
             places.append(file.tell())
             pickle.dump(replace(messages[heading.id], thread=threads[heading.id]), file, 5)
+        start = file.tell()
+        file.write(places.tobytes())
         end = file.tell()
-        pickle.dump((places, headings[:most]), file, 5)
-        file.write(PLACE.pack(end))
+        pickle.dump((headings[:most], [messages[heading.id].from_address for heading in headings[:most]]), file, 5)
+        file.write(END.pack(start, end))
     path.with_suffix(".new").rename(path)
     return Entries(path)
 

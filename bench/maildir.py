@@ -21,7 +21,7 @@ def write_maildir(entries: Entries, folder: Path, most: int | None = None) -> No
     """Write a mail a file."""
     for name in ("cur", "new", "tmp"):
         (folder / name).mkdir(parents=True)
-    for number, (message, _) in enumerate(entries.read(range(len(entries))[:most])):
+    for number, (message, *_) in enumerate(entries.read(range(len(entries))[:most])):
         (folder / "cur" / f"{number:06}.bench:2,S").write_bytes(_mail(message, number))
 
 
@@ -29,8 +29,8 @@ def write_lines(entries: Entries, path: Path, most: int | None = None) -> None:
     """Write an object a line: by field what our index takes in of an entry."""
     privacy = privacy_for(entries.senders())
     with path.open("w", encoding="utf-8") as file:
-        for message, readings in entries.read(range(len(entries))[:most]):
-            file.write(json.dumps(_line(contents(readable(message, readings, privacy), message))) + "\n")
+        for message, readings, endings in entries.read(range(len(entries))[:most]):
+            file.write(json.dumps(_line(contents(readable(message, readings, privacy, endings), message))) + "\n")
 
 
 def _line(held: Contents) -> dict[str, object]:

@@ -28,7 +28,7 @@ def build(entries: Entries, archive: Path, most: int | None = None, processes: i
     folder = archive / INDEX_FOLDER
     folder.mkdir(parents=True)
     dates = [heading.date or 0 for heading in entries.headings()[:most]]
-    privacy = privacy_for(entries.senders())
+    privacy = privacy_for(entries.senders(most))
     tasks = [
         Task(entries, folder / BUILDING / str(start), range(start, end), LANGUAGES, privacy, _digest(start, end))
         for start, end in segments(dates)

@@ -34,12 +34,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         archive = Path(scratch) / "archive"
         archive.mkdir()
-        add(archive, (message for message, _ in entries.read(range(first))))
+        add(archive, (message for message, *_ in entries.read(range(first))))
         told("first index", index(archive))
         told("nothing new", index(archive))
         costs = []
         for start in range(first, len(entries), options.new):
-            add(archive, (message for message, _ in entries.read(range(start, start + options.new))))
+            add(archive, (message for message, *_ in entries.read(range(start, start + options.new))))
             costs.append(index(archive))
         worst = max(costs, key=lambda cost: cost.processor)
         told(f"{options.new} new, median of {options.times}", median(costs))

@@ -89,11 +89,11 @@ def stock_schema() -> Any:
 
 def build(entries: Entries, folder: Path, most: int | None) -> None:
     """Index the oldest so many entries."""
-    privacy = privacy_for(entries.senders())
+    privacy = privacy_for(entries.senders(most))
     writer = index.create_in(str(folder), stock_schema()).writer(limitmb=256)
-    for whole, readings in entries.read(range(len(entries))[:most]):
-        held = contents(readable(whole, readings, privacy), whole)
-        text = f"{held.said}\0{held.quoted}".encode()
+    for whole, readings, endings in entries.read(range(len(entries))[:most]):
+        held = contents(readable(whole, readings, privacy, endings), whole)
+        text = f"{held.said}\0{held.quoted}\0{held.in_files}".encode()
         writer.add_document(stems=held.texts, date=held.date, text=text, message=held.shown, **held.names)
     writer.commit()
 
