@@ -74,14 +74,19 @@ class RunReport:
     def summary(self) -> str:
         """Say in a sentence how it went.
 
+        >>> RunReport("update", changed=3).summary()
+        'update went well: 3 messages new or changed.'
         >>> RunReport("update", exit=1, failures=[{"url": "http://x.org/", "reason": "was empty"}]).summary()
         'update ended with 1: 0 messages new or changed, 1 address not fetched (http://x.org/ was empty).'
         """
         missing = len(self.failures)
-        what = f"{self.changed:,} messages new or changed, {missing:,} address{'es' * (missing != 1)} not fetched"
+        what = f"{self.changed:,} message{'s' * (self.changed != 1)} new or changed"
+        if missing:
+            what += f", {missing:,} address{'es' * (missing != 1)} not fetched"
         first = self.failures[0] if self.failures else None
         why = self.error or (self.troubles or [f"{first['url']} {first['reason']}" if first else ""])[0]
-        return f"{self.command} ended with {self.exit}: {what}{f' ({why})' if why else ''}."
+        how = {0: "went well", STOPPED: "was stopped"}.get(self.exit, f"ended with {self.exit}")
+        return f"{self.command} {how}: {what}{f' ({why})' if why and why != 'stopped' else ''}."
 
 
 def begin(command: str, now: float, every: int | None = None) -> RunReport:

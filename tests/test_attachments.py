@@ -66,7 +66,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         url = f"{server.url}pipermail/keepers/"
         done = hamelin("--archive", str(root / "archive"), "update", "--delay", "0", url)
     assert done.code == 0, done.err
-    assert "Files: 9 attachments, 9 read now; 8 with text, 1 damaged.\n" in done.err
+    assert "Files: 9 attachments, 9 read now; texts: 8 can be searched, 1 damaged.\n" in done.err
     return root / "archive"
 
 
@@ -208,7 +208,7 @@ def test_status_names_what_could_not_be_read(archive: Path) -> None:
     told = hamelin("--archive", str(archive), "status").out
     facts = json.loads(hamelin("--archive", str(archive), "status", "--json").out)
 
-    assert "  texts of attachments: read 8, damaged 1\n    damaged: broken.pdf of " in told
+    assert "  texts of attachments: 8 can be searched, 1 damaged\n    damaged: broken.pdf of " in told
     assert facts["texts"] == {"read": 8, "damaged": 1}
     assert [trouble["name"] for trouble in facts["without_text"]] == ["broken.pdf"]
 

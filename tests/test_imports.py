@@ -50,7 +50,8 @@ HOMES = {
 PURE = [
     "crawler/message.py", "crawler/errors.py", "crawler/pages.py", "crawler/plan.py", "crawler/parse/*",
     "indexer/threads.py", "indexer/thread_tree.py", "indexer/columns.py", "indexer/fields.py", "indexer/analysis.py",
-    "indexer/letters.py", "indexer/stemming.py", "indexer/redaction.py", "indexer/readable.py",
+    "indexer/accounts.py", "indexer/amounts.py", "indexer/letters.py", "indexer/stemming.py", "indexer/redaction.py",
+    "indexer/readable.py",
     "indexer/files/html_text.py", "indexer/body/*", "indexer/host_endings.py", "indexer/impact.py", "indexer/query/*",
     "indexer/site/urls.py", "indexer/site/pages.py", "indexer/site/text.py",
 ]  # fmt: skip

@@ -31,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("commands") / "archive"
     archive(path, LETTERS)
     done = hamelin("--archive", str(path), "index")
-    assert (done.code, done.out, done.err) == (0, "", "Index: 3 messages; 3 read for 1 of 1 segments.\n")
+    assert (done.code, done.out, done.err) == (0, "", "Index: 3 messages; 3 indexed anew, in 1 of 1 segment.\n")
     return str(path)
 
 
@@ -64,7 +64,7 @@ def test_an_export_that_cannot_be_written_is_a_sentence(folder: str) -> None:
 def test_a_second_index_has_nothing_to_do(folder: str) -> None:
     """Nothing is read when nothing changed; --full reads all; --quiet says nothing."""
     assert _run(folder, "index").err == "Index: 3 messages, nothing changed.\n"
-    assert _run(folder, "index", "--full").err == "Index: 3 messages; 3 read for 1 of 1 segments.\n"
+    assert _run(folder, "index", "--full").err == "Index: 3 messages; 3 indexed anew, in 1 of 1 segment.\n"
     assert ((done := _run(folder, "--quiet", "index")).out, done.err) == ("", "")
 
 

@@ -117,7 +117,7 @@ REASONS: Final[dict[Reason, str]] = {
     "mark_goes_on": "The sentence goes on behind a `?`.",
     "mark_at_end": "A `?` stands alone at the end of a line.",
     "word_unknown": "A `?` follows a word that nothing near knows without it.",
-    "asked": "All pages were asked for; the text shows nothing that its page would mend.",
+    "asked": "The text shows nothing that its page would mend: all pages were asked for, or a doubt was settled.",
 }
 assert set(DEFECTS) == set(get_args(Defect))
 assert list(REASONS) == list(get_args(Reason))

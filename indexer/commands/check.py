@@ -17,9 +17,9 @@ from crawler.errors import ArchiveTrouble
 from crawler.findings import REPARSE, Finding
 from crawler.store import DATABASE, Store
 from crawler.warc import WarcReader, files
+from indexer.amounts import count, size_of
 from indexer.check_index import check_index, check_pack
 from indexer.check_site import Looked, check_addresses, check_site
-from indexer.commands.crawl import size_of
 from indexer.site.build import SITE
 
 if TYPE_CHECKING:
@@ -101,7 +101,8 @@ def _line(finding: Finding) -> str:
 def _account(covered: dict[str, Any], faults: int) -> str:
     """Say what was looked at, and what came of it."""
     looked = (
-        f"{covered['records']:,} records in {covered['warc_files']:,} WARC files ({size_of(covered['warc_bytes'])}),"
-        f" {covered['site_files']:,} files of the site; {covered['seconds']:.1f} s."
+        f"{count(covered['records'], 'record')} in {count(covered['warc_files'], 'WARC file')}"
+        f" ({size_of(covered['warc_bytes'])}), {count(covered['site_files'], 'file')} of the site;"
+        f" {covered['seconds']:.1f} s."
     )
-    return f"{'All is well' if not faults else f'{faults} faults'}: {looked}"
+    return f"{'All is well' if not faults else count(faults, 'fault')}: {looked}"

@@ -14,6 +14,7 @@ from crawler.errors import HamelinError
 from crawler.run import Options, Progress, Run, finish, opened
 from crawler.runs import RunReport
 from crawler.visits import Estimate
+from indexer.amounts import count, duration_of, size_of
 from indexer.cli import Session
 from indexer.reporting import reported
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 NOT_ALL = 1  # the exit code of a run that could not fetch something
-KB, MB = 1000, 1000**2
+NEXT = "`hamelin index` makes it searchable, `hamelin site` publishes it; `hamelin update` is all three in one."
 SHORT = "texts of {:,} volumes hold fewer messages than their index names; `hamelin status` shows them"
 MISSING = "{:,} more attachments are not there"
 OFFERED = 'its server offers the raw mails too ({}); source = "mbox" in hamelin.toml takes them'
@@ -74,6 +75,8 @@ def command(
         return crawl_and_parse(session, config, urls, options, RunReport("crawl"), verbose=verbose)
     with reported(session, "crawl") as report:
         report.exit = crawl_and_parse(session, config, urls, options, report, verbose=verbose)
+        if report.changed or report.gone:
+            session.say(NEXT)
         return report.exit
 
 
@@ -114,7 +117,9 @@ def report_of(session: Session, run: Run) -> int:
         _say_estimate(run)
     elif not session.quiet:
         for report in run.lists:
-            click.echo(f"{report.name}: {report.visited} of {report.volumes} volumes visited")
+            settled = report.volumes - report.due
+            others = f"; {settled:,} are settled and were left alone" if settled > 0 else ""
+            click.echo(f"{report.name}: {report.visited:,} of {count(report.volumes, 'volume')} visited{others}")
             if report.mbox:
                 click.echo(f"{report.name}: {OFFERED.format(report.mbox)}")
         click.echo(_account(run))
@@ -138,8 +143,19 @@ def _account(run: Run) -> str:
     changed = run.ingested.changed if run.ingested else 0
     return (
         f"{run.messages:,} messages ({changed:,} new or changed); {run.requests:,} requests, {size_of(run.bytes)},"
-        f" {run.seconds:.1f} s; not fetched: {len(run.failures)}"
+        f" {run.seconds:.1f} s; {told_of_failures(len(run.failures))}"
     )
+
+
+def told_of_failures(failures: int) -> str:
+    """Say whether all was fetched.
+
+    >>> told_of_failures(0), told_of_failures(1)
+    ('nothing failed', '1 address was not fetched, the next run asks again')
+    """
+    if not failures:
+        return "nothing failed"
+    return f"{count(failures, 'address was', 'addresses were')} not fetched, the next run asks again"
 
 
 def _say_estimate(run: Run) -> None:
@@ -147,21 +163,12 @@ def _say_estimate(run: Run) -> None:
     for report in run.lists:
         click.echo(f"{report.name}: {report.due} of {report.volumes} volumes to visit ({report.url})")
     total = sum(estimates, Estimate())
-    hours = total.seconds(run.config.delay) / 3600
+    took = duration_of(total.seconds(run.config.delay))
     click.echo(
-        f"about {total.requests:,} requests, {size_of(total.bytes)} and {hours:.1f} hours"
+        f"about {total.requests:,} requests, {size_of(total.bytes)} and {took}"
         f" at {run.config.delay:g} s between two requests, for about {total.messages:,} messages"
     )
     click.echo("(from the sizes that the list index gives, and from what messages and attachments cost in other lists)")
-
-
-def size_of(count: int) -> str:
-    """Write a number of bytes for people.
-
-    >>> size_of(999), size_of(25_300), size_of(56_000_000)
-    ('999 bytes', '25 KB', '56.0 MB')
-    """
-    return f"{count} bytes" if count < KB else f"{count // KB} KB" if count < MB else f"{count / MB:.1f} MB"
 
 
 class Lines:
@@ -175,7 +182,7 @@ class Lines:
         if progress.list not in self.seen:
             self.seen.add(progress.list)
             text = size_of(progress.total)
-            self.session.say(f"{progress.list}: from {progress.volume}, {text} of text to visit")
+            self.session.say(f"{progress.list}: {text} of text to look at, from {progress.volume} back")
 
     def read(self, list_name: str, volume: str, messages: int) -> None:
         """Hear of a volume that was parsed."""

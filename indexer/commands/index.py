@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
 
 from crawler.remove import heed
+from indexer.amounts import count
+from indexer.files.account import told_of
 from indexer.files.gather import Report as FilesReport
 from indexer.files.gather import gather
 from indexer.learned import learn_endings
@@ -18,9 +19,6 @@ from indexer.rethread import rethread
 
 if TYPE_CHECKING:
     from indexer.cli import Session
-
-# What is as it should be; other statuses are told by their own names.
-FINE = {"read": "with text", "empty": "without", "no_text": "without"}
 
 
 @click.command("index")
@@ -49,13 +47,9 @@ def told_of_files(report: FilesReport) -> str:
     """Say in a sentence what was read of attachments, and of how many no text could be had, by reason.
 
     >>> told_of_files(FilesReport(12, 3, {"read": 9, "no_text": 2, "too_slow": 1}))
-    'Files: 12 attachments, 3 read now; 9 with text, 2 without, 1 too slow.'
+    'Files: 12 attachments, 3 read now; texts: 9 can be searched, 2 without any, 1 too slow to read.'
     """
-    counts: Counter[str] = Counter()
-    for name, count in report.statuses.items():
-        counts[FINE.get(name) or name.replace("_", " ")] += count
-    told = ", ".join(f"{count:,} {name}" for name, count in counts.items())
-    return f"Files: {report.files:,} attachments, {report.read:,} read now" + (f"; {told}." if told else ".")
+    return f"Files: {report.files:,} attachments, {report.read:,} read now; texts: {told_of(report.statuses)}."
 
 
 def told(report: Report) -> str:
@@ -63,10 +57,12 @@ def told(report: Report) -> str:
 
     >>> told(Report(messages=5374, indexed=0, segments=9, written=0))
     'Index: 5,374 messages, nothing changed.'
+    >>> told(Report(messages=5374, indexed=712, segments=9, written=1))
+    'Index: 5,374 messages; 712 indexed anew, in 1 of 9 segments.'
     """
     if not report.written:
         return f"Index: {report.messages:,} messages, nothing changed."
     return (
-        f"Index: {report.messages:,} messages; {report.indexed:,} read for "
-        f"{report.written} of {report.segments} segments."
+        f"Index: {report.messages:,} messages; {report.indexed:,} indexed anew,"
+        f" in {report.written} of {count(report.segments, 'segment')}."
     )

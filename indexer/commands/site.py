@@ -13,7 +13,9 @@ from indexer.files.gather import gather
 from indexer.learned import learn_endings
 from indexer.opening import open_store
 from indexer.rethread import rethread
+from indexer.site.build import SITE
 from indexer.site.publication import Publication, publish
+from indexer.site.urls import HOME
 
 if TYPE_CHECKING:
     from indexer.cli import Session
@@ -36,6 +38,7 @@ def command(session: Session, full: bool, no_leak_scan: bool) -> int:
     Example:
       hamelin site && rsync -a --delete site/ www.example.org:archive/
     """
+    first = not (session.archive / SITE / HOME).exists()
     with session.lock(), closing(open_store(session)) as store:
         heed(session.archive, store)
         rethread(store)
@@ -45,6 +48,8 @@ def command(session: Session, full: bool, no_leak_scan: bool) -> int:
         publication = publish(session.config, store, full=full, leak_scan=not no_leak_scan)
     for line in told(publication):
         session.say(line)
+    if first:
+        session.say(f"It is the folder {session.archive / SITE}: `hamelin serve` shows it, any web host can have it.")
     for leak in publication.leaks[:NAMED]:
         click.echo(f"hamelin: an address can be read in site/{leak.path}", err=True)
     if len(publication.leaks) > NAMED:

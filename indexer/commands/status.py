@@ -1,31 +1,34 @@
-"""`hamelin status`: what an archive holds, and the ledger that accounts for every message."""
+"""`hamelin status`: what an archive holds, whether anything is to be done, and the ledger of every message."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from crawler.runs import last_of, reports, spoken
-from crawler.store import Ledger, MailingList, Store
+from crawler.parse.defects import NOTES, REASONS
+from indexer.amounts import count
 from indexer.commands.schedule import installed
-from indexer.files.account import files_account
+from indexer.files.account import told_of
 from indexer.harmless import harmless
+from indexer.holdings import COUNTS, index_keeps_up, last_run, list_facts, site_keeps_up
 from indexer.opening import open_store
 
 if TYPE_CHECKING:
     from indexer.cli import Session
 
 SHOWN = 5  # addresses of the last run that are named
-COUNTS = ("indexed", "numbered", "entries", "parsed", "merged", "lost")
 NO_CLAIM = "-"
-NAMED = 5  # attachments without text that are named; all of them with --ledger
+NAMED = 5  # attachments without text, or volumes, that are named; all of them with --ledger
+ASKED: Final = "asked"  # the reason of a page that its text gives none for
+ATTACHMENTS: Final = {
+    "stored": "{} held",
+    "inline": "{} in the text itself",
+    "skipped": "{} that the list's server never kept",
+    "missing": "{} not there when asked for",
+}
 
 
 @click.command("status")
@@ -33,117 +36,118 @@ NAMED = 5  # attachments without text that are named; all of them with --ledger
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a list, ledger included.")
 @click.pass_obj
 def command(session: Session, whole: bool, as_json: bool) -> None:
-    """Show lists, volumes, messages, attachments with what came of their texts, and the ledger.
+    """Show lists, messages, attachments, the last run, what is to be done, and the ledger.
 
     A volume's ledger says how many messages its index page, its numbered pages and its text claim,
     how many were parsed, how many of those merged into a message that another place has too, and
-    how many were lost, with reasons.
+    how many were lost, with reasons. With --ledger all volumes are shown, and all is explained.
 
     \b
     Example:
       hamelin status --ledger
     """
-    last = last_run(session.archive)
+    last = last_run(session.archive, installed(session.archive))
     with open_store(session) as store:
-        archive = session.archive
-        lists = store.lists()
-        if not lists:
-            click.echo("No list yet. Begin with `hamelin update URL`.")
-        for mailing_list in lists:
-            facts = list_facts(archive, store, mailing_list) | {"last_run": last}
-            click.echo(json.dumps(facts) if as_json else "\n".join(_lines(facts, whole)))
-    if last and not as_json:
-        for line in _told(last):
-            click.echo(line)
+        lists = [list_facts(session.archive, store, known) | {"last_run": last} for known in store.lists()]
+        if as_json:
+            for facts in lists:
+                click.echo(json.dumps(facts))
+            return
+        tasks = [*_tasks(lists), *_behind(index_keeps_up(session.config, store), site_keeps_up(session.config, store))]
+    for facts in lists:
+        click.echo("\n".join(_lines(facts, whole)))
+    if not lists:
+        click.echo("No list yet. Begin with `hamelin update URL`.")
+        return
+    for line in (*_told(last), *(f"to do: {task}" for task in tasks or ["nothing"])):
+        click.echo(line)
 
 
-def last_run(archive: Path) -> dict[str, Any] | None:
-    """Gather what is known of an archive's last run, and when the next is due (UTC, RFC 3339; None: not scheduled)."""
-    known = reports(archive)
-    report = last_of(known)
-    if report is None:
-        return None
-    every = report.every or installed(archive)
-    begun = datetime.fromisoformat(report.started)
-    due = f"{begun + timedelta(seconds=every):%Y-%m-%dT%H:%M:%SZ}" if every else None
-    quiet = {name: days for name, days in report.silent.items() if name in spoken(known)}
-    return asdict(report) | {"summary": report.summary(), "next_due": due, "silent": quiet}
-
-
-def _told(last: dict[str, Any]) -> Iterator[str]:
-    yield f"last run: {last['ended'] or last['started']}, {last['summary']}"
+def _told(last: dict[str, Any] | None) -> Iterator[str]:
+    """Tell of the last run and the next."""
+    if not last:
+        return
+    yield f"last run: {_time(last['ended'] or last['started'])}, {last['summary']}"
     for failure in last["failures"][:SHOWN]:
         yield f"  not fetched: {failure['url']} {failure['reason']}"
     if len(last["failures"]) > SHOWN:
         yield f"  and {len(last['failures']) - SHOWN:,} more: runs.jsonl has them all"
     for name, days in last["silent"].items():
         yield f"  {name}: nothing for {days} days, which is unusual"
-    yield f"next run: {last['next_due'] or 'not scheduled'}"
+    due = last["next_due"]
+    yield f"next run: {_time(due) if due else 'not scheduled (`hamelin schedule install` does that)'}"
 
 
-def list_facts(archive: Path, store: Store, mailing_list: MailingList) -> dict[str, Any]:
-    """Gather what is known of a list: counts, the time it spans, attachments and their texts, volumes, ledger."""
-    files = files_account(archive, store, mailing_list)
-    ledger = store.ledger(mailing_list.name)
-    volumes = store.volumes(mailing_list.name)
-    first, last = store.db.execute(
-        "SELECT min(date), max(date) FROM messages m JOIN entries e USING (entry) WHERE m.list = ?",
-        (mailing_list.name,),
-    ).fetchone()
-    return {
-        "list": mailing_list.name,
-        "url": mailing_list.url,
-        "messages": store.count(mailing_list.name),
-        "first": first,
-        "last": last,
-        "volumes": len(volumes),
-        "incomplete": [v.name for v in volumes if not v.complete],
-        "attachments": _attachments(store, mailing_list.name),
-        "texts": files.statuses,
-        "without_text": [asdict(trouble) for trouble in files.troubles],
-        "totals": _totals(ledger),
-        "ledger": [asdict(account) for account in ledger],
-    }
+def _time(stamp: str) -> str:
+    return f"{stamp[:10]} {stamp[11:16]} UTC"
 
 
-def _attachments(store: Store, list_name: str) -> dict[str, int]:
-    sql = (
-        "SELECT json_extract(part.value, '$.status'), count(*) FROM attached, json_each(attached.attachments) part"
-        " WHERE list = ? GROUP BY 1 ORDER BY 1"
-    )
-    return dict(store.db.execute(sql, (list_name,)).fetchall())
+def _tasks(lists: list[dict[str, Any]]) -> Iterator[str]:
+    """Name what is missing of the lists, with the command that asks for it."""
+    for facts in lists:
+        name = facts["list"]
+        if volumes := facts["incomplete"]:
+            more = f" and {len(volumes) - NAMED} more" if len(volumes) > NAMED else ""
+            named = ", ".join(volumes[:NAMED]) + more
+            yield f"{name}: not all of {named} was asked for yet; `hamelin update` goes on"
+        if lost := facts["totals"]["lost"]:
+            yield f"{name}: {count(lost, 'message')} lost; `hamelin update --recheck` asks for them again"
+        if missing := facts["attachments"].get("missing"):
+            yield (
+                f"{name}: {count(missing, 'attachment')} not there; updates ask again after growing pauses,"
+                " `hamelin update --recheck` asks now"
+            )
 
 
-def _totals(ledger: list[Ledger]) -> dict[str, Any]:
-    totals: dict[str, Any] = dict.fromkeys(COUNTS)
-    notes: Counter[str] = Counter()
-    pages: Counter[str] = Counter()
-    for account in ledger:
-        for name in COUNTS:
-            value = getattr(account, name)
-            totals[name] = value if totals[name] is None else totals[name] + (value or 0)
-        notes.update(account.notes)
-        pages.update(account.pages)
-    return {**totals, "notes": dict(sorted(notes.items())), "pages": dict(pages.most_common())}
+def _behind(index: str, site: str) -> Iterator[str]:
+    """Name what has not kept up with the archive."""
+    if index != "current":
+        state = "there is no search index" if index == "none" else "the search index lacks what is new"
+        yield f"{state}; `hamelin index` makes it"
+    if site != "current":
+        state = "there is no site" if site == "none" else "the site lacks what is new"
+        yield f"{state}; `hamelin site` makes it"
 
 
 def _lines(facts: dict[str, Any], whole: bool) -> Iterator[str]:
     yield f"{facts['list']}  {facts['url']}"
     span = f", {facts['first'][:10]} to {facts['last'][:10]}" if facts["first"] else ""
-    yield f"  {facts['messages']:,} messages in {facts['volumes']:,} volumes{span}"
-    kept = ", ".join(f"{count:,} {status}" for status, count in facts["attachments"].items())
-    yield f"  attachments: {kept or 'none'}"
+    yield f"  {count(facts['messages'], 'message')}{span}"
+    yield f"  {facts['account']}"
+    kept = [ATTACHMENTS[status].format(f"{facts['attachments'][status]:,}") for status in _known(facts["attachments"])]
+    yield f"  attachments: {', '.join(kept) or 'none'}"
     if facts["texts"]:
-        yield f"  texts of attachments: {_reasons(facts['texts'])}"
+        yield f"  texts of attachments: {told_of(facts['texts'])}"
         yield from (f"    {one['status']}: {harmless(one['name'])} of {one['message']}" for one in _some(facts, whole))
-    yield f"  pages: {_reasons(facts['totals']['pages']) or 'none'}"
-    if facts["incomplete"]:
-        yield f"  not complete: {', '.join(facts['incomplete'])}"
+    pages = facts["totals"]["pages"]
+    yield f"  message pages: {_pages(pages, whole)}"
+    if whole:
+        yield from _explained(pages, REASONS)
     yield f"  {'ledger':26}" + "".join(f"{name:>10}" for name in COUNTS)
     for account in facts["ledger"]:
         if whole or account["notes"] or account["lost"]:
             yield _row(account["volume"], account)
     yield _row("all volumes", facts["totals"])
+    yield from _explained(facts["totals"]["notes"], NOTES)
+
+
+def _known(counts: dict[str, int]) -> list[str]:
+    return [status for status in ATTACHMENTS if counts.get(status)]
+
+
+def _pages(counts: dict[str, int], whole: bool) -> str:
+    """Say how many message pages are held, and how many of them because a text lacks something."""
+    held = sum(counts.values())
+    needed = held - counts.get(ASKED, 0)
+    if not held:
+        return "none held: most messages are whole in their volume's text"
+    why = "" if whole else "; --ledger says what"
+    return f"{held:,} held" + (f", {needed:,} for what a volume's text does not tell{why}" if needed else "")
+
+
+def _explained(counts: dict[str, int], words: Any) -> Iterator[str]:
+    """Explain names that are counted."""
+    return (f"    {name} {number:,}: {words.get(name, '')}" for name, number in counts.items() if number)
 
 
 def _some(facts: dict[str, Any], whole: bool) -> list[dict[str, str]]:
@@ -153,8 +157,5 @@ def _some(facts: dict[str, Any], whole: bool) -> list[dict[str, str]]:
 
 def _row(title: str, account: dict[str, Any]) -> str:
     cells = "".join(f"{NO_CLAIM if account[n] is None else format(account[n], ','):>10}" for n in COUNTS)
-    return f"    {title:24}{cells}  {_reasons(account['notes'])}".rstrip()
-
-
-def _reasons(counts: dict[str, int]) -> str:
-    return ", ".join(f"{reason} {count:,}" for reason, count in counts.items())
+    notes = ", ".join(f"{reason} {number:,}" for reason, number in account["notes"].items())
+    return f"    {title:24}{cells}  {notes}".rstrip()

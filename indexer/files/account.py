@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,20 @@ from indexer.files.texts import DATABASE, Texts, key_of
 TROUBLES: Final[frozenset[Status]] = frozenset({
     "locked", "damaged", "too_large", "too_slow", "too_much_memory", "crashed",
 })  # fmt: skip
+
+# A file's status in words, behind how many have it; those of the same words are one number.
+WORDS: Final[dict[Status, str]] = {
+    "read": "can be searched",
+    "empty": "without any",
+    "no_text": "without any",
+    "no_reader": "of kinds that nothing here reads",
+    "locked": "locked by a password",
+    "damaged": "damaged",
+    "too_large": "too large to read",
+    "too_slow": "too slow to read",
+    "too_much_memory": "in need of too much memory",
+    "crashed": "that ended their reader",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +68,15 @@ def files_account(archive: Path, store: Store, known: MailingList) -> FilesAccou
                 if status in TROUBLES:
                     troubles.append(Trouble(id, shown_name(part.name) or part.kind, status))
     return FilesAccount({status: counts[status] for status in STATUSES if counts[status]}, tuple(troubles))
+
+
+def told_of(statuses: Mapping[Status, int]) -> str:
+    """Say how many files have a text that can be searched, and what is with the others.
+
+    >>> told_of({"read": 1794, "empty": 5, "no_text": 271, "damaged": 1})
+    '1,794 can be searched, 276 without any, 1 damaged'
+    """
+    counts: Counter[str] = Counter()
+    for status, number in statuses.items():
+        counts[WORDS[status]] += number
+    return ", ".join(f"{number:,} {words}" for words, number in counts.items())

@@ -22,7 +22,7 @@ from crawler.message import Attachment, read_attachment
 from crawler.store import Store
 from crawler.warc import WarcReader
 from indexer.files.process import USUAL, Limits, read_files
-from indexer.files.reading import STATUSES, File, available
+from indexer.files.reading import STATUSES, File, Status, available
 from indexer.files.texts import Key, Texts, key_of
 
 BATCH: Final = 200  # files whose texts are kept at once
@@ -36,7 +36,7 @@ class Report:
 
     files: int
     read: int
-    statuses: dict[str, int]
+    statuses: dict[Status, int]
 
 
 def gather(

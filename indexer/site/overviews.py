@@ -8,10 +8,11 @@ from math import log
 from typing import Final
 
 from crawler.store import Ledger
+from indexer.accounts import Account, account
 from indexer.fields import Field
 from indexer.site import urls
 from indexer.site.outline import ListOutline, ThreadOutline
-from indexer.site.pages import Page, count
+from indexer.site.pages import Page
 from indexer.site.stamps import Stamp, month_of, stamp, volume_label, volume_title, year
 
 LATEST: Final = 25  # threads that a list's page names
@@ -88,14 +89,6 @@ class ListView:
     calendar: tuple[Year, ...]
     account: Account
     latest: tuple[ThreadLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Whether all that the old archive claims is here, in a sentence."""
-
-    whole: bool
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,25 +193,6 @@ def shade(messages: int, most: int) -> int:
     (1, 3, 5, 5)
     """
     return min(SHADES, 1 + int(SHADES * log(messages) / log(most))) if most > 1 else SHADES
-
-
-def account(ledger: Sequence[Ledger]) -> Account:
-    """Say in one sentence whether everything is here that the old archive claims."""
-    lost = sum(volume.lost for volume in ledger)
-    parsed = sum(volume.parsed for volume in ledger)
-    merged = sum(volume.merged for volume in ledger)
-    if not ledger:
-        return Account(whole=False, sentence="No volume of this list has been read yet.")
-    copies = f"; {count(merged, 'of them is a copy', 'of them are copies')} of another" if merged else ""
-    held = f"{count(parsed, 'message')} in {count(len(ledger), 'volume')} were read{copies}"
-    if lost:
-        behind = f"{count(lost, 'message')} that the old archive names could not be had"
-        return Account(whole=False, sentence=f"{held}. {behind}.")
-    unclaimed = [volume for volume in ledger if volume.indexed is None and volume.entries is None]
-    if unclaimed:
-        unknown = f"for {count(len(unclaimed), 'volume')} it does not say how many there were"
-        return Account(whole=False, sentence=f"{held}: all that the old archive names, but {unknown}.")
-    return Account(whole=True, sentence=f"{held}: every message that the old archive names.")
 
 
 def _card(outline: ListOutline) -> ListCard:

@@ -58,12 +58,3 @@ class Steps:
 def list_crumb(outline: ListOutline) -> Link:
     """Give the link to a list's page."""
     return Link(outline.title, urls.list_page(outline.name))
-
-
-def count(number: int, one: str, many: str | None = None) -> str:
-    """Say how many there are.
-
-    >>> count(1, "message"), count(5374, "message"), count(2, "person", "people")
-    ('1 message', '5,374 messages', '2 people')
-    """
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

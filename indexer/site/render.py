@@ -11,7 +11,8 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from indexer.site.pages import Page, SiteFacts, count
+from indexer.amounts import count
+from indexer.site.pages import Page, SiteFacts
 from indexer.site.stamps import MONTHS, Stamp
 
 TEMPLATES: Final = Path(__file__).resolve().parents[2] / "site_templates"
