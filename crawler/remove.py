@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from crawler.config import load as load_settings
-from crawler.disregarded import disregarded
+from crawler.disregarded import heed
 from crawler.errors import UsageError
 from crawler.excise import Excision, entry_print, file_print, page_print
 from crawler.former import hold
@@ -23,7 +23,7 @@ from crawler.parse.notice_forms import TAIL
 from crawler.parse.notices import tail
 from crawler.parse.volume import best_text, read_slots
 from crawler.parse.volume_text import TextEntry, read_entry, split
-from crawler.removals import Removal, Removals, append, load
+from crawler.removals import Removal, Removals, append
 from crawler.store import Store
 from crawler.warc import Place, WarcReader, scan
 from crawler.warc_purge import Purge, purge_warc
@@ -67,16 +67,6 @@ def in_hand(folder: Path, store: Store, id: str) -> Message | None:
     with WarcReader(folder) as reader:
         ingest(store, reader.payload)
     return store.message(id)
-
-
-def heed(folder: Path, store: Store) -> bool:
-    """Make the database do what removals.jsonl says; say whether it did not yet."""
-    store.removals = load(folder)
-    if not disregarded(store):
-        return False
-    with WarcReader(folder) as reader:
-        ingest(store, reader.payload)
-    return True
 
 
 def purge_away(folder: Path, store: Store, software: str) -> Purge:

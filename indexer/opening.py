@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, cast
 
 from crawler.errors import ArchiveTrouble
 from crawler.store import DATABASE, Store
-from crawler.warc import files
 
 if TYPE_CHECKING:
     from indexer.cli import Session
@@ -16,6 +15,8 @@ def open_store(session: object) -> Store:
     """Open the archive that the command line names; ArchiveTrouble where there is none."""
     folder = cast("Session", session).archive
     if not (folder / DATABASE).exists():
+        from crawler.warc import files  # of use where something is missing
+
         if files(folder):
             raise ArchiveTrouble(
                 f"{folder / DATABASE} is missing.", hint="Run `hamelin reparse --write`: it is made again from warc/."

@@ -7,13 +7,18 @@ them waiting for ever. Each therefore watches for the end of the command's proce
 from __future__ import annotations
 
 import os
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context, parent_process
 from threading import Thread
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 
 def pool_of(count: int) -> ProcessPoolExecutor:
     """Start a pool of so many processes, each from nothing: forks of a process with threads can hang."""
+    from concurrent.futures import ProcessPoolExecutor  # little work is done without a pool
+    from multiprocessing import get_context
+
     return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=end_with_the_command)
 
 
@@ -23,6 +28,8 @@ def end_with_the_command() -> None:
 
 
 def _wait_for_its_end() -> None:
+    from multiprocessing import parent_process
+
     command = parent_process()
     if command is not None:
         command.join()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.remove import heed
+from crawler.disregarded import heed
 from indexer.amounts import count
 from indexer.files.account import told_of
 from indexer.files.gather import Report as FilesReport

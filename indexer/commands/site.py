@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.remove import heed
+from crawler.disregarded import heed
 from indexer.commands.index import told_of_files
 from indexer.files.gather import gather
 from indexer.learned import learn_endings

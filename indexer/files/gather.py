@@ -15,15 +15,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from crawler.mails import Shelf
 from crawler.message import Attachment, read_attachment
 from crawler.store import Store
-from crawler.warc import WarcReader
-from indexer.files.process import USUAL, Limits, read_files
 from indexer.files.reading import STATUSES, File, Status, available
 from indexer.files.texts import Key, Texts, key_of
+
+if TYPE_CHECKING:
+    from crawler.mails import Shelf
+    from indexer.files.process import Limits
 
 BATCH: Final = 200  # files whose texts are kept at once
 HELD: Final = ('%"sha256": "%', '%"sha256":"%')  # in JSON, of attachments whose bytes are held; of others it is null
@@ -40,24 +41,21 @@ class Report:
 
 
 def gather(
-    archive: Path, store: Store, *, again: bool = False, processes: int | None = None, limits: Limits = USUAL
+    archive: Path, store: Store, *, again: bool = False, processes: int | None = None, limits: Limits | None = None
 ) -> Report | None:
     """Read the text of each file that was not read yet; None where nothing has changed since the last time.
 
     With `again` those too that took too long or whose process died. The caller holds the archive's lock.
     """
     state = _state(store)
-    with Texts.open(archive) as texts, WarcReader(archive) as reader:
+    with Texts.open(archive) as texts:
         if texts.gathered == state and not again:
             return None
-        wanted, shelf = _wanted(store), Shelf(store, reader.payload)
+        wanted = _wanted(store)
         fresh = texts.fresh(failures=not again)
-        missing = [key for key in wanted if key not in fresh]
-        count = min(processes or os.cpu_count() or 1, 1 + len(missing) // WORTH_A_PROCESS)
-        tasks = ((str(place), file) for place, key in enumerate(missing) if (file := _file(wanted[key], shelf)))
-        readings = read_files(tasks, count, limits) if missing else iter(())
-        while batch := list(islice(readings, BATCH)):
-            texts.keep((missing[int(name)], reading) for name, reading in batch)
+        missing = {key: file for key, file in wanted.items() if key not in fresh}
+        if missing:
+            _read(archive, store, texts, missing, processes or os.cpu_count() or 1, limits)
         texts.forget(set(wanted))
         texts.gathered = state
         counts = Counter(status for _, status, _ in texts.statuses())
@@ -71,6 +69,23 @@ class _Wanted:
     list_url: str
     charset: str | None
     part: Attachment
+
+
+def _read(
+    archive: Path, store: Store, texts: Texts, missing: dict[Key, _Wanted], processes: int, limits: Limits | None
+) -> None:
+    """Read files in processes that may die, and keep what came of them."""
+    from crawler.mails import Shelf  # new mail has no file mostly, and these take long to import
+    from crawler.warc import WarcReader
+    from indexer.files.process import USUAL, read_files
+
+    keys = list(missing)
+    with WarcReader(archive) as reader:
+        shelf = Shelf(store, reader.payload)
+        tasks = ((str(place), file) for place, key in enumerate(keys) if (file := _file(missing[key], shelf)))
+        readings = read_files(tasks, min(processes, 1 + len(keys) // WORTH_A_PROCESS), limits or USUAL)
+        while batch := list(islice(readings, BATCH)):
+            texts.keep((keys[int(name)], reading) for name, reading in batch)
 
 
 def _state(store: Store) -> str:
