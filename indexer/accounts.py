@@ -27,7 +27,7 @@ def account(ledger: Sequence[Ledger]) -> Account:
     copies = f"; {count(merged, 'of them is a copy', 'of them are copies')} of another" if merged else ""
     held = f"{count(parsed, 'message')} in {count(len(ledger), 'volume')} were read{copies}"
     if lost:
-        behind = f"{count(lost, 'message')} that the old archive names could not be had"
+        behind = f"The text of {count(lost, 'message')} that the old archive names could not be had"
         return Account(whole=False, sentence=f"{held}. {behind}.")
     unclaimed = [volume for volume in ledger if volume.indexed is None and volume.entries is None]
     if unclaimed:

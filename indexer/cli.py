@@ -20,6 +20,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -28,6 +29,9 @@ from crawler.errors import ArchiveTrouble, HamelinError
 from crawler.lock import locked
 from crawler.variables import ARCHIVE_VARIABLE
 from indexer import commands
+
+if TYPE_CHECKING:
+    from crawler.runs import RunReport
 
 ERROR, STOPPED = 2, 130
 LINK = re.compile("\x1b]8;;[^\x1b]*\x1b\\\\")  # either end of a hyperlink (OSC 8)
@@ -38,11 +42,15 @@ UNWRITABLE = frozenset({"SQLITE_IOERR_WRITE", "SQLITE_IOERR_TRUNCATE", "SQLITE_I
 
 @dataclass
 class Session:
-    """What every command knows: the archive's folder, whether to be quiet, how long to wait for the lock."""
+    """What every command knows: the archive's folder, whether to be quiet, how long to wait for the lock.
+
+    `report` is that of the run that goes on, if it is one of those that are reported.
+    """
 
     archive: Path
     quiet: bool = False
     wait: float = 0.0
+    report: RunReport | None = None
 
     @cached_property
     def config(self) -> Config:

@@ -29,6 +29,7 @@ WHERE m.list = ? AND e.date IS NOT NULL ORDER BY e.date DESC LIMIT ?"""
 def reported(session: Session, command: str, every: int | None = None) -> Iterator[RunReport]:
     """Report what happens inside, however it ends; who is inside fills the report in and sets its exit code."""
     report, started, busy = runs.begin(command, time.time(), every), time.monotonic(), False
+    session.report = report
     try:
         yield report
     except HamelinError as error:

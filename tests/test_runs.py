@@ -14,6 +14,7 @@ import pytest
 from crawler import hooks, runs
 from crawler.rhythm import DAY, silence
 from crawler.runs import RUNS, RunReport, append, last_of, reports
+from indexer.site.health import lines_of
 from tests.command import hamelin, start
 from tests.list_server import Fault, ListServer
 from tests.pipermail import ListForm, write
@@ -271,3 +272,50 @@ def test_a_report_without_news_is_passed_over() -> None:
     assert last_of(found) == found[2]
     assert last_of([]) is None
     assert runs.RUNS_FILE == "runs.jsonl"
+
+
+class TestOnTheSite:
+    """health.html tells of runs."""
+
+    def test_the_run_that_brought_mail_is_told(self, tree: Path, archive: Path, list_server: Serve) -> None:
+        """That of an update while it goes on, and the same afterwards: runs without news change nothing."""
+        server = list_server(tree)
+        hamelin("--archive", str(archive), "update", f"{server.url}pipermail/keepers/")
+        page = (archive / "site" / "health.html").read_bytes()
+        again = [hamelin("--archive", str(archive), verb).err for verb in ("update", "site")]
+
+        assert f"UTC</time>: 2 messages new or changed, {reports(archive)[0].requests} requests, ".encode() in page
+        assert all("nothing changed" in said for said in again)
+        assert (archive / "site" / "health.html").read_bytes() == page
+
+    def test_what_failed_is_named_until_a_later_run_fetched_it(
+        self, tree: Path, archive: Path, list_server: Serve
+    ) -> None:
+        """Beside the run that brought mail; no other file is written for it, and `check` finds no fault in it."""
+        server = list_server(tree)
+        hamelin("--archive", str(archive), "update", f"{server.url}pipermail/keepers/")
+        before = {path: path.read_bytes() for path in (archive / "site").rglob("*") if path.is_file()}
+        server.misbehave(Fault("March.txt", "500"))
+        hamelin("--archive", str(archive), "update", "--recheck")
+        changed = [path.name for path, data in before.items() if path.read_bytes() != data]
+        told = (archive / "site" / "health.html").read_text()
+        checked = hamelin("--archive", str(archive), "check")
+        server.misbehave()
+        hamelin("--archive", str(archive), "update", "--recheck")
+
+        assert changed == ["health.html"]
+        assert (told.count("UTC</time>: "), "March.txt" in told, "1 failure: the next run asks again" in told) == (
+            2,
+            True,
+            True,
+        )
+        assert checked.code == 0, checked.out
+        assert {path: path.read_bytes() for path in before} == before
+
+    def test_nothing_of_this_machine_is_told(self) -> None:
+        """An error that ended a run may name a folder; no line of it is published, nor a time that is none."""
+        ended = RunReport("update", started="2026-01-02T03:04:05Z", exit=2, error="/home/ann/kitchen is full.")
+        odd = RunReport("update", started="yesterday", changed=1)
+
+        assert lines_of([ended]) == ()
+        assert [line.when for line in lines_of([odd, ended])] == [None]

@@ -45,7 +45,7 @@ def command(session: Session, full: bool, no_leak_scan: bool) -> int:
         learn_endings(store)
         if (files := gather(session.archive, store, again=full)) and files.files:
             session.say(told_of_files(files))
-        publication = publish(session.config, store, full=full, leak_scan=not no_leak_scan)
+        publication = publish(session.config, store, full=full, leak_scan=not no_leak_scan, run=session.report)
     for line in told(publication):
         session.say(line)
     if first:

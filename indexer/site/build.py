@@ -13,12 +13,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from crawler.config import Config
+from crawler.runs import RunReport, reports
 from crawler.store import Store
 from indexer.fields import FIELDS
 from indexer.files.mentions import mentioning
@@ -28,9 +29,10 @@ from indexer.readable import readable
 from indexer.redaction import Privacy, privacy_for
 from indexer.site import urls
 from indexer.site.feeds import feed_page, newest
+from indexer.site.health import RunLine, health_page, lines_of
 from indexer.site.leaks import Known
 from indexer.site.outline import ListOutline, read_outline
-from indexer.site.overviews import health_page, home_page, list_page, not_found_page, search_page
+from indexer.site.overviews import home_page, list_page, not_found_page, search_page
 from indexer.site.pages import Link, Page, SiteFacts, Steps
 from indexer.site.publish import Manifest, Published, SiteFolder, digest_of, stale
 from indexer.site.redirects import maps, moved_pages, old_addresses, removed_page, server_map
@@ -57,24 +59,28 @@ class Report:
     removed: tuple[str, ...]
 
 
-def build_site(config: Config, store: Store, *, full: bool = False, processes: int | None = None) -> Report:
+def build_site(
+    config: Config, store: Store, *, full: bool = False, processes: int | None = None, run: RunReport | None = None
+) -> Report:
     """Bring the site of an archive up to its store; `full` makes every page anew.
 
-    The caller holds the archive's lock and has made the threads. `processes` is how many may work at once.
+    The caller holds the archive's lock and has made the threads. `processes` is how many may work at once,
+    `run` the run that this is a part of, which is not among the archive's reports yet.
     """
     folder = SiteFolder(config.folder / SITE)
     held = folder.manifest()
     settings = _settings(config)
     lists = store.lists()
     state = state_of(config, store)
+    runs = lines_of([*reports(config.folder), *([run] if run else [])])
     if state == held.state and not full and not folder.unfinished:
-        return Report(0, len(held.pages), 0, (), ())
+        return _health_alone(config, store, folder, held, runs)
     privacy = privacy_for(store.senders(), publish_addresses=config.publish_addresses)
     outlines = [read_outline(store, mailing_list, privacy) for mailing_list in lists]
     left_over = folder.left_over() if folder.unfinished or full else []
     folder.begin()
     reusable = _reusable(config.folder, held, store, privacy, settings, full=full)
-    build = _Build(config, store, folder, privacy, outlines, reusable)
+    build = _Build(config, store, folder, privacy, outlines, reusable, runs)
     pages = build.run(processes or os.cpu_count() or 1)
     gone = stale((*_paths(held.pages), *left_over), _paths(pages))
     for path in gone:
@@ -83,6 +89,25 @@ def build_site(config: Config, store: Store, *, full: bool = False, processes: i
     folder.finish(Manifest(state, settings, tuple(sorted(privacy.told)), pages, suspect))
     messages = sum(len(thread.rows) for outline in outlines for thread in outline.threads)
     return Report(messages, len(pages), build.rendered, tuple(folder.written), tuple(gone))
+
+
+def _health_alone(
+    config: Config, store: Store, folder: SiteFolder, held: Manifest, runs: tuple[RunLine, ...]
+) -> Report:
+    """Bring the page that tells of runs up to date where no mail has changed; most runs have nothing to tell."""
+    before, made_from = held.pages.get(urls.HEALTH), digest_of(runs)
+    if before is None or before.made_from == made_from:
+        return Report(0, len(held.pages), 0, (), ())
+    known = None if config.publish_addresses else frozenset(held.exceptions)
+    data = renderer(_facts(config)).render(health_page(store, runs, known))
+    page = Published(made_from, folder.write(urls.HEALTH, data))
+    suspect = tuple(sorted({*held.suspect, *folder.written}))
+    folder.finish(replace(held, pages={**held.pages, urls.HEALTH: page}, suspect=suspect))
+    return Report(0, len(held.pages), 1, tuple(folder.written), ())
+
+
+def _facts(config: Config) -> SiteFacts:
+    return SiteFacts(config.title or "Mail archive", config.language)
 
 
 def state_of(config: Config, store: Store) -> str:
@@ -127,10 +152,11 @@ class _Build:
         privacy: Privacy,
         outlines: Sequence[ListOutline],
         reusable: Reusable,
+        runs: tuple[RunLine, ...],
     ) -> None:
-        self.config, self.store, self.folder = config, store, folder
+        self.config, self.store, self.folder, self.runs = config, store, folder, runs
         self.privacy, self.outlines, self.reusable = privacy, outlines, reusable
-        self.facts = SiteFacts(config.title or "Mail archive", config.language)
+        self.facts = _facts(config)
         self.pages: dict[str, Published] = {}
         self.rendered = 0
 
@@ -144,7 +170,8 @@ class _Build:
         self._old_links()
         self._removed()
         self._page(home_page(self.outlines, self.facts.title))
-        self._page(health_page(self.outlines))
+        known = None if self.privacy.addresses else self.privacy.told
+        self._page(health_page(self.store, self.runs, known), digest_of(self.runs))
         self._page(search_page(list(FIELDS)))
         static = static_files()
         folders = [urls.list_folder(outline.name) for outline in self.outlines]

@@ -96,14 +96,19 @@ class ListOutline:
     @property
     def title(self) -> str:
         """Give what the list calls itself."""
-        title = self.list.title or self.name
-        match = TITLE.fullmatch(title)
-        return match[1] if match else title
+        return title_of(self.list)
 
     @property
     def filled(self) -> tuple[Volume, ...]:
         """Give the volumes that have messages."""
         return tuple(volume for volume in self.volumes if self.messages.get(volume.name))
+
+
+def title_of(mailing_list: MailingList) -> str:
+    """Give what a list calls itself."""
+    title = mailing_list.title or mailing_list.name
+    match = TITLE.fullmatch(title)
+    return match[1] if match else title
 
 
 def bare_subject(subject: str) -> str:

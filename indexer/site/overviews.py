@@ -1,4 +1,4 @@
-"""The pages that give an overview: home, a list, the health of all, search, and the page for lost addresses."""
+"""The pages that give an overview: home, a list, search, and the page for lost addresses; health.py has one more."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from math import log
 from typing import Final
 
-from crawler.store import Ledger
 from indexer.accounts import Account, account
 from indexer.fields import Field
 from indexer.site import urls
@@ -92,32 +91,6 @@ class ListView:
 
 
 @dataclass(frozen=True, slots=True)
-class HealthList:
-    """A list's ledger: the sum of all volumes and each volume, with reasons in words."""
-
-    title: str
-    path: str
-    account: Account
-    totals: HealthRow
-    rows: tuple[HealthRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HealthRow:
-    """A volume's ledger; a claim is None where its source is not held."""
-
-    title: str
-    path: str
-    indexed: int | None
-    numbered: int | None
-    entries: int | None
-    parsed: int
-    merged: int
-    lost: int
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class NotFoundView:
     """What 404.html needs: the folders of lists, and its script."""
 
@@ -155,11 +128,6 @@ def list_page(outline: ListOutline) -> Page:
         tuple(_line(thread, outline) for thread in latest),
     )
     return Page(urls.list_page(outline.name), "list", outline.title, view)
-
-
-def health_page(outlines: Sequence[ListOutline]) -> Page:
-    """Build the page that accounts for every volume."""
-    return Page(urls.HEALTH, "health", "Health of the archive", tuple(_health(outline) for outline in outlines))
 
 
 def search_page(fields: Sequence[Field]) -> Page:
@@ -223,42 +191,3 @@ def _year(number: int, cells: list[tuple[int | None, Cell]]) -> Year:
         tuple(months.get(month) for month in range(1, 13)) if months else (),
         tuple(cell for month, cell in cells if month is None),
     )
-
-
-def _health(outline: ListOutline) -> HealthList:
-    filled = {volume.name for volume in outline.filled}
-    rows = [
-        _health_row(
-            volume_title(volume.volume),
-            urls.volume_page(outline.name, volume.volume) if volume.volume in filled else "",
-            [volume],
-        )
-        for volume in outline.ledger
-    ]
-    totals = _health_row("all volumes", "", outline.ledger)
-    return HealthList(
-        outline.title, urls.list_page(outline.name), account(outline.ledger), totals, tuple(reversed(rows))
-    )
-
-
-def _health_row(title: str, path: str, ledger: Sequence[Ledger]) -> HealthRow:
-    notes: dict[str, int] = {}
-    for volume in ledger:
-        for reason, times in volume.notes.items():
-            notes[reason] = notes.get(reason, 0) + times
-    return HealthRow(
-        title,
-        path,
-        _sum([volume.indexed for volume in ledger]),
-        _sum([volume.numbered for volume in ledger]),
-        _sum([volume.entries for volume in ledger]),
-        sum(volume.parsed for volume in ledger),
-        sum(volume.merged for volume in ledger),
-        sum(volume.lost for volume in ledger),
-        tuple(f"{reason.replace('_', ' ')}: {times:,}" for reason, times in sorted(notes.items())),
-    )
-
-
-def _sum(claims: list[int | None]) -> int | None:
-    known = [claim for claim in claims if claim is not None]
-    return sum(known) if known else None

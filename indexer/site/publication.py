@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crawler.config import Config
+from crawler.runs import RunReport
 from crawler.store import Store
 from indexer import generations
 from indexer.generations import INDEX_FOLDER
@@ -29,12 +30,15 @@ class Publication:
     index: str
 
 
-def publish(config: Config, store: Store, *, full: bool = False, leak_scan: bool = True) -> Publication:
+def publish(
+    config: Config, store: Store, *, full: bool = False, leak_scan: bool = True, run: RunReport | None = None
+) -> Publication:
     """Bring site and pack up to the store; the caller holds the archive's lock and has made the threads.
 
     With `leak_scan` what was written since the last scan is looked through, with `full` everything is.
+    `run` is the run that this is a part of, if any.
     """
-    report = build_site(config, store, full=full)
+    report = build_site(config, store, full=full, run=run)
     folder = SiteFolder(config.folder / SITE)
     held = generations.newest(config.folder / INDEX_FOLDER)
     pack = tuple(write.write(config.folder, folder.root, full=full)) if held else ()
