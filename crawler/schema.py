@@ -33,7 +33,7 @@ from pathlib import Path
 
 from crawler.errors import ArchiveTrouble
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 
 SCHEMA = """
 CREATE TABLE lists (
@@ -136,6 +136,8 @@ CREATE TABLE mentions (name INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (nam
 CREATE INDEX mentions_of_message ON mentions (id);
 """
 
+SENDERS = "CREATE INDEX entries_by_sender ON entries (from_address);"  # thousands of them among many more entries
+
 AGAIN = "DELETE FROM counters WHERE name LIKE 'threads:%' OR name LIKE 'endings:%';"
 
 # From each version to the next.
@@ -155,6 +157,7 @@ ALTER TABLE entries ADD COLUMN standing TEXT NOT NULL DEFAULT '';
     6: "ALTER TABLE messages ADD COLUMN files TEXT;" + ATTACHED,
     7: VAIN,
     8: DERIVED + AGAIN,
+    9: SENDERS,
 }
 
 
@@ -179,7 +182,7 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
         )
     if version == 0:
         db.execute("PRAGMA journal_mode = WAL")
-    new = [SCHEMA, FORMER, TAKEN_OUT, LEARNED, MAILS, ATTACHED, VAIN, DERIVED]
+    new = [SCHEMA, FORMER, TAKEN_OUT, LEARNED, MAILS, ATTACHED, VAIN, DERIVED, SENDERS]
     steps = [MIGRATIONS[at] for at in range(version, SCHEMA_VERSION)] if version else new
     if steps:
         db.executescript(f"BEGIN; {''.join(steps)} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")

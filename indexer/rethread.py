@@ -18,18 +18,17 @@ from indexer.threads import thread_keys
 
 COUNTER = "threads:"  # before a list's name: the revision up to which its threads are made
 Value = TypeVar("Value", int, str)
+# Of a list, since a revision: of a table's many rows few are newer, so it is the revision that finds them.
+CHANGED: Final = "SELECT id FROM messages WHERE +list = :list AND revision > :made"
+GONE: Final = "SELECT id FROM deletions WHERE list = :list AND revision > :made"
 AT_ONCE: Final = 500  # values in a question to the database
 
 
 def stale(store: Store, list_name: str, counter: str = COUNTER) -> bool:
     """Say whether a list's messages changed since its threads were made, or another step of this counter."""
-    sql = (
-        "SELECT max(revision) FROM (SELECT revision FROM messages WHERE list = :list"
-        " UNION ALL SELECT revision FROM deletions WHERE list = :list)"
-    )
-    newest = store.db.execute(sql, {"list": list_name}).fetchone()[0]
     made = _made(store, list_name, counter)
-    return newest is not None and (made is None or newest > made)
+    since = {"list": list_name, "made": -1 if made is None else made}
+    return any(store.db.execute(sql, since).fetchone() for sql in (CHANGED, GONE))
 
 
 def rethread(store: Store) -> int:
@@ -62,9 +61,8 @@ def _touched(store: Store, list_name: str) -> list[Heading]:
         found = store.headings(list_name)
         _keep_mentions(store, found)
         return found
-    since = (list_name, made)
-    changed = [id for (id,) in store.db.execute("SELECT id FROM messages WHERE list = ? AND revision > ?", since)]
-    gone = [id for (id,) in store.db.execute("SELECT id FROM deletions WHERE list = ? AND revision > ?", since)]
+    since = {"list": list_name, "made": made}
+    changed, gone = ([id for (id,) in store.db.execute(sql, since)] for sql in (CHANGED, GONE))
     before = {name for ids in _lots([*changed, *gone]) for name in _mentioned_by(store, ids)}
     _forget_mentions(store, gone)
     fresh = store.headings(list_name, changed)

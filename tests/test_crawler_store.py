@@ -15,6 +15,7 @@ from tests.kept import BASE, Kept, entry
 
 CLOCKWORK = MailingList("clockwork", BASE + "clockwork/", "Clockwork", "us-ascii", "en", None)
 MARCH = Volume("clockwork", "2010-March", 14669, "March", settled=True, complete=True, dirty=False, parser=3)
+MADE = "SELECT type, name, tbl_name FROM sqlite_master ORDER BY type, name"  # of all that a database is made of
 TEXT = Capture(BASE + "clockwork/2010-March.txt", "clockwork", "2010-March", 200, 1, '"e"', None, "s" * 64, 7, "a", 9)
 
 
@@ -53,13 +54,14 @@ class TestOpening:
             store.save_list(CLOCKWORK)
             store.save_volume(MARCH)
             store.save_capture(TEXT)
+            new = store.db.execute(MADE).fetchall()
         first = ("captures.gone", "captures.noarchive", "volumes.checked", "volumes.checks", "entries.standing")
         columns = (*first, "ledger.pages", "messages.files")
         with sqlite3.connect(tmp_path / DATABASE) as db:
             db.executescript("DROP TRIGGER tail_of_message; DROP TABLE tails; DROP TABLE mentions; DROP VIEW attached;")
             for table, _, column in (name.partition(".") for name in columns):
                 db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-            db.executescript("DROP VIEW states; DROP TABLE learned; DROP TABLE endings;")
+            db.executescript("DROP VIEW states; DROP TABLE learned; DROP TABLE endings; DROP INDEX entries_by_sender;")
             db.executescript(
                 "DROP TABLE former; DROP TABLE taken_out; DROP TABLE mails; DROP TABLE parts;"
                 "DROP TABLE vain; PRAGMA user_version = 1;"
@@ -68,6 +70,7 @@ class TestOpening:
 
         with Store.open(tmp_path) as store:
             assert store.db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+            assert store.db.execute(MADE).fetchall() == new
             assert store.capture(TEXT.url) == TEXT
             assert store.volumes("clockwork") == [replace(MARCH, dirty=True)]
             store.save_capture(replace(TEXT, sha256="1" * 64, warc="b"), keep_former=True)
