@@ -13,6 +13,7 @@ RESTORE: Final = "hamelin reparse --write && hamelin update"  # what cannot be r
 REPARSE: Final = "hamelin reparse --write"
 UPDATE: Final = "hamelin update"
 INDEX: Final = "hamelin index"
+INDEX_VERIFIED: Final = "hamelin index --verify"  # what is damaged is made anew, and nothing else
 INDEX_ANEW: Final = "hamelin index --full"
 SITE: Final = "hamelin site"
 SITE_ANEW: Final = "hamelin site --full"

@@ -14,7 +14,7 @@ from indexer.harmless import harmless
 from indexer.query.parse import parse
 from indexer.query.tree import Query, as_json
 from indexer.results import Found, tell
-from indexer.search import Results, SearchIndex, Sort, open_index, search
+from indexer.search import Results, SearchIndex, Sort, search, searched
 from indexer.snippets import Mark, Snippet
 from indexer.value import Value
 
@@ -54,28 +54,35 @@ class Answer(Value):
 def answer(archive: Path, text: str, asked: Asked, *, width: int, colour: bool) -> Answer:
     """Search an archive, and write what was found; `width` is the terminal's, in columns."""
     query = parse(text, now=asked.now)
-    index = open_index(archive)
-    results = search(query.tree, index, limit=asked.limit, sort=asked.sort, threads=asked.threads, known=asked.known)
-    found = list(tell(results.hits, query.tree, index))
-    instead = None if results.total or asked.known else _suggestion(query, index, asked.now)
-    if asked.form == "text":
-        site = archive.resolve() / SITE if colour else None
-        lines = _Lines(min(width, WIDEST), colour, site).of(query, results, found, asked, instead)
-        return Answer("\n".join(lines) + "\n", results.total)
-    return Answer(_json(query, results, found, asked, instead), results.total)
+    site = archive.resolve() / SITE if colour else None
+
+    def written(index: SearchIndex) -> Answer:
+        results = _results(query, index, asked)
+        found = list(tell(results.hits, query.tree, index))
+        instead = None if results.total or asked.known else _suggestion(query, index, asked.now)
+        if asked.form == "text":
+            lines = _Lines(min(width, WIDEST), colour, site).of(query, results, found, asked, instead)
+            return Answer("\n".join(lines) + "\n", results.total)
+        return Answer(_json(query, results, found, asked, instead), results.total)
+
+    return searched(archive, written)
 
 
 def found_by(archive: Path, text: str, now: int) -> frozenset[str]:
     """Give the ids of all messages that a query finds."""
-    index = open_index(archive)
-    return frozenset(hit.id for hit in search(parse(text, now=now).tree, index, limit=index.messages).hits)
+    tree = parse(text, now=now).tree
+    return searched(archive, lambda index: frozenset(hit.id for hit in search(tree, index, limit=index.messages).hits))
 
 
 def best(archive: Path, text: str, asked: Asked) -> list[str]:
     """Give the ids of the messages that an answer shows, in its order."""
-    tree, known = parse(text, now=asked.now).tree, asked.known
-    found = search(tree, open_index(archive), limit=asked.limit, sort=asked.sort, threads=asked.threads, known=known)
-    return [hit.id for hit in found.hits]
+    query = parse(text, now=asked.now)
+    return searched(archive, lambda index: [hit.id for hit in _results(query, index, asked).hits])
+
+
+def _results(query: Query, index: SearchIndex, asked: Asked) -> Results:
+    limit, sort, threads, known = asked.limit, asked.sort, asked.threads, asked.known
+    return search(query.tree, index, limit=limit, sort=sort, threads=threads, known=known)
 
 
 def _suggestion(query: Query, index: SearchIndex, now: int) -> str | None:

@@ -120,11 +120,17 @@ class SegmentWriter:
                 file.writelines(pieces)
 
 
-def put_in_service(folder: Path, generation: int, segments: Sequence[tuple[str, int]]) -> None:
-    """Write the table of contents of a new generation: names of segments and how many messages each holds."""
+def write_contents(folder: Path, generation: int, segments: Sequence[tuple[str, int]]) -> Path:
+    """Write the table of contents of a generation into a folder, which is made: names of segments, and their messages.
+
+    The generation is in service once it lies beside the segments.
+    """
     held = [_segment(name, messages) for name, messages in segments]
+    folder.mkdir(parents=True, exist_ok=True)
     index.TOC(schema(), held, generation).write(FileStorage(str(folder)), INDEX_NAME)
-    sync(folder)
+    path = folder / f"_{INDEX_NAME}_{generation}.toc"
+    sync(path)
+    return path
 
 
 def check_in_service(folder: Path, generation: int, messages: int) -> None:

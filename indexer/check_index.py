@@ -10,28 +10,36 @@ from pathlib import Path
 from typing import Any
 
 from crawler.config import Config
-from crawler.findings import INDEX, INDEX_ANEW, SITE, SITE_ANEW, Finding, some
+from crawler.errors import ArchiveTrouble
+from crawler.findings import INDEX, INDEX_ANEW, INDEX_VERIFIED, SITE, SITE_ANEW, Finding, some
 from crawler.store import Store
 from indexer import generations
-from indexer.generations import INDEX_FOLDER, State
+from indexer.files.gather import has_files, is_behind
+from indexer.files.texts import DATABASE
+from indexer.generations import FORMAT_VERSION, INDEX_FOLDER, State
 from indexer.pack.read import top
 from indexer.pack.source import groups
 from indexer.pack.write import TOP, digest_of_stretch, key_of, remembered_stretches
 from indexer.refresh import settings_of
 from indexer.rethread import stale
+from indexer.senders import REMEMBERED, are_damaged
 from indexer.site.urls import PACK
 
 
 def check_index(config: Config, store: Store) -> Iterator[Finding]:
     """Look whether the index is there, whole, and made of the messages that the store has."""
     folder = config.folder / INDEX_FOLDER
-    held, newest = generations.newest(folder), generations.next_generation(folder) - 1
+    held, newest = generations.mendable(folder), generations.next_generation(folder) - 1
     if held is None:
         if store.count():
             yield Finding("index", "There is no index that is whole, so nothing can be searched.", INDEX)
         return
+    if held.format != FORMAT_VERSION:
+        yield Finding("index", "The index is of another version of Hamelin.", INDEX)
+        return
     if held.generation != newest:
-        yield Finding("index", f"Generation {newest} of the index is damaged; {held.generation} is in use.", INDEX_ANEW)
+        what = f"Generation {newest} of the index is damaged; {held.generation} is in use."
+        yield Finding("index", what, INDEX_VERIFIED)
     if held.revision != store.revision() or any(stale(store, known.name) for known in store.lists()):
         yield Finding("index", f"The index is behind the archive: it holds {held.messages:,} messages.", INDEX)
     elif held.messages != store.count():
@@ -39,14 +47,27 @@ def check_index(config: Config, store: Store) -> Iterator[Finding]:
         yield Finding("index", what, INDEX_ANEW)
     if held.settings != settings_of(config, store):
         yield Finding("index", "The index was made by another Hamelin, or with other settings.", INDEX)
-    changed = [path for path, digest in held.files.items() if generations.digest_of(folder / path) != digest]
-    if changed:
-        yield Finding("index", f"{len(changed)} files of the index are damaged: {some(changed)}.", INDEX_ANEW)
+    damaged = [*generations.damaged(folder, held, read=held.files), *[REMEMBERED] * are_damaged(folder)]
+    if damaged:
+        yield Finding("index", f"Damaged in the index: {some(damaged)}.", INDEX_VERIFIED)
+
+
+def check_texts(archive: Path, store: Store) -> Iterator[Finding]:
+    """Look whether the texts of attachments are whole, and those of the attachments that the store has."""
+    if not (archive / DATABASE).exists():
+        if has_files(store):
+            yield Finding("index", f"{DATABASE}, with the texts of attachments, is missing.", INDEX)
+        return
+    try:
+        if is_behind(archive, store):
+            yield Finding("index", "The texts of attachments are behind the archive.", INDEX)
+    except ArchiveTrouble as trouble:
+        yield Finding("index", trouble.message, INDEX_VERIFIED)
 
 
 def check_pack(archive: Path, site: Path) -> Iterator[Finding]:
     """Look whether the search pack of a site is whole, and made of the index in service."""
-    held = generations.newest(archive / INDEX_FOLDER)
+    held = generations.mendable(archive / INDEX_FOLDER)
     if held is None or not (site / PACK).exists():
         if held and site.exists():
             yield Finding("pack", "The site has no search pack.", SITE)

@@ -38,6 +38,7 @@ LINK = re.compile("\x1b]8;;[^\x1b]*\x1b\\\\")  # either end of a hyperlink (OSC 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # What SQLite says where a file may not grow: of a full disk it says that it is full.
 UNWRITABLE = frozenset({"SQLITE_IOERR_WRITE", "SQLITE_IOERR_TRUNCATE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_SHMSIZE"})
+DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 
 @dataclass
@@ -160,8 +161,8 @@ def code_of(error: BaseException) -> int:
             return STOPPED
         case HamelinError():
             return _complain(error)
-        case OSError() | sqlite3.Error() if full := _full(error):
-            return _complain(full)
+        case OSError() | sqlite3.Error() if trouble := _full(error) or _damaged(error):
+            return _complain(trouble)
     raise error
 
 
@@ -178,6 +179,13 @@ def _full(error: OSError | sqlite3.Error) -> ArchiveTrouble | None:
         full = "disk is full" in str(error) or getattr(error, "sqlite_errorname", "") in UNWRITABLE
     hint = "Make room and run the same command again: what was done is kept."
     return ArchiveTrouble(f"There is no room left to write in ({error}).", hint=hint) if full else None
+
+
+def _damaged(error: OSError | sqlite3.Error) -> ArchiveTrouble | None:
+    """Recognise a database that is damaged inside."""
+    hint = "`hamelin check` tells which, and how it is mended."
+    damaged = getattr(error, "sqlite_errorname", "").startswith(DAMAGED)
+    return ArchiveTrouble(f"A database of this archive is damaged ({error}).", hint=hint) if damaged else None
 
 
 def _exists(name: str) -> bool:

@@ -16,7 +16,7 @@ from crawler.config import archive_folder, load
 from crawler.errors import HamelinError
 from crawler.store import DATABASE, Store
 from indexer.fields import FIELDS, field_named
-from indexer.search import open_index
+from indexer.search import searched
 
 MOST: Final = 30  # that are offered at once
 
@@ -78,7 +78,7 @@ def _senders(archive: Path, beginning: str) -> Iterable[str]:
 
 def _names(field: str) -> Offered:
     """Offer what the index holds of a field of names."""
-    return lambda archive, beginning: open_index(archive).texts(field, beginning.lower())
+    return lambda archive, beginning: searched(archive, lambda index: index.texts(field, beginning.lower()))
 
 
 VALUES: Final[dict[str, Offered]] = {

@@ -52,7 +52,11 @@ class Term(NamedTuple):
 
 
 class SegmentFiles:
-    """One segment, opened; `messages` is how many it holds, numbered from 0, oldest first."""
+    """One segment, opened; `messages` is how many it holds, numbered from 0, oldest first.
+
+    ValueError, TypeError or struct.error at a file that is plainly none; what else is wrong with one shows later,
+    in any way.
+    """
 
     def __init__(self, folder: str, name: str, messages: int) -> None:
         self.messages = messages
@@ -70,6 +74,8 @@ class SegmentFiles:
             start += -start % ALIGNED
             sections[section] = data[start:end]
             start = end
+        if start != len(data):
+            raise ValueError(f"{self._stem}.{EXTENSION} is cut short")
         self._keys, self._key_ends = sections["keys"], sections["key_ends"].cast("I")
         self._starts = sections["starts"].cast("I")
         self._numbers, self._impacts = sections["numbers"].cast(numbers), sections["impacts"]

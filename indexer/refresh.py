@@ -5,7 +5,8 @@
     new generation ──▶ verified, in service ──▶ what it replaces is taken away
 
 A kill at any moment leaves the generation that was in service, or the new one; what else lies
-about is taken away by the next run. When the store has not changed, nothing is written.
+about is taken away by the next run. Segments with damaged files are made anew, and no others. When the store
+has not changed and nothing is damaged, nothing is written.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,10 +25,10 @@ from crawler.store import Store
 from indexer import generations
 from indexer.files.mentions import mentioning
 from indexer.files.reading import available
-from indexer.generations import FORMAT_VERSION, INDEX_FOLDER, Segment, State
+from indexer.generations import FORMAT_VERSION, INDEX_FOLDER, Mark, Segment, State
 from indexer.redaction import Privacy
 from indexer.segments import segments
-from indexer.senders import remembered_privacy
+from indexer.senders import REMEMBERED, are_damaged, remembered_privacy
 from indexer.tasks import StoreSource, Task, build_all
 
 BUILDING: Final = "building"  # the folder beside the files in service where new segments are made
@@ -35,35 +36,44 @@ BUILDING: Final = "building"  # the folder beside the files in service where new
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a refresh did: messages in the index, messages read anew, segments in service and segments written."""
+    """What a refresh did: messages in the index, messages read anew, segments in service and segments written.
+
+    `damaged` are the files that were found damaged, and made anew.
+    """
 
     messages: int
     indexed: int
     segments: int
     written: int
+    damaged: tuple[str, ...] = ()
 
 
 Wanted = list[tuple[str, tuple[str, ...]]]
 """The segments of today: digest of all they are made of, ids of their messages, oldest first."""
 
 
-def refresh(config: Config, store: Store, *, full: bool = False, processes: int | None = None) -> Report:
-    """Bring the index of an archive up to its store; `full` makes all of it anew.
+def refresh(
+    config: Config, store: Store, *, full: bool = False, verify: bool = False, processes: int | None = None
+) -> Report:
+    """Bring the index of an archive up to its store; `full` makes all of it anew, `verify` reads all that stays.
 
     The caller holds the archive's lock. `processes` is how many may work at once, by default one a core.
     """
     folder = config.folder / INDEX_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    held = generations.newest(folder)
+    held = generations.mendable(folder)
     _take_away(folder, held)
     languages, settings = languages_of(config, store), settings_of(config, store)
-    today = (store.revision(), settings, FORMAT_VERSION)
-    if held and not full and (held.revision, held.settings, held.format) == today:
+    current = held is not None and held.format == FORMAT_VERSION and not full
+    same = current and held is not None and (held.revision, held.settings) == (store.revision(), settings)
+    damaged = _damaged(folder, held, verify=verify, same=same) if held and current else ()
+    if held and same and not damaged:
         return Report(held.messages, 0, len(held.segments), 0)
     privacy = remembered_privacy(folder, store.senders(), publish_addresses=config.publish_addresses)
     wanted = _wanted(store)
-    same = held is not None and not full and held.settings == settings
-    stay = _staying(config.folder, held, wanted, store, privacy) if held and same else {}
+    stay: dict[str, Segment] = {}
+    if held and current and held.settings == settings:
+        stay = _staying(config.folder, held, wanted, store, privacy, damaged)
     tasks = [
         Task(StoreSource(config.folder), folder / BUILDING / digest, ids, languages, privacy, digest)
         for digest, ids in wanted
@@ -73,10 +83,10 @@ def refresh(config: Config, store: Store, *, full: bool = False, processes: int 
     chosen = tuple(made.get(digest) or stay[digest] for digest, _ in wanted)
     exceptions = tuple(sorted(privacy.told))
     generation = generations.next_generation(folder)
-    files = _digests(held, chosen, tasks)
+    files = _marks(held, stay)
     state = State(generation, store.revision(), settings, languages, exceptions, chosen, files, FORMAT_VERSION)
     put_in_service(folder, state, [task.folder for task in tasks])
-    return Report(state.messages, sum(len(task.keys) for task in tasks), len(chosen), len(made))
+    return Report(state.messages, sum(len(task.keys) for task in tasks), len(chosen), len(made), damaged)
 
 
 def languages_of(config: Config, store: Store) -> dict[str, str]:
@@ -90,12 +100,23 @@ def settings_of(config: Config, store: Store) -> str:
     return _digest(FORMAT_VERSION, languages_of(config, store), charsets, config.publish_addresses, available())
 
 
-def _digests(held: State | None, chosen: Sequence[Segment], tasks: Sequence[Task]) -> dict[str, str]:
-    """Give the digest of each file of the segments that are chosen: known ones as they are known."""
-    stems = {segment.stem for segment in chosen}
-    known = {name: digest for name, digest in (held.files if held else {}).items() if name.partition(".")[0] in stems}
-    new = {path.name: generations.digest_of(path) for task in tasks for path in sorted(task.folder.iterdir())}
-    return {**known, **{name: digest for name, digest in new.items() if digest}}
+def _damaged(folder: Path, held: State, *, verify: bool, same: bool) -> tuple[str, ...]:
+    """Name the files in service that are damaged: all are read to `verify`, else those of one segment in turn.
+
+    So a disk that forgets is noticed after as many changes as there are segments; a run without a change reads none.
+    """
+    read = set(held.files) if verify else set()
+    if held.segments and not verify and not same:
+        turn = held.segments[held.generation % len(held.segments)]
+        read = {name for name in held.files if name.partition(".")[0] == turn.stem}
+    remembered = (REMEMBERED,) if verify and are_damaged(folder) else ()
+    return (*generations.damaged(folder, held, read=read), *remembered)
+
+
+def _marks(held: State | None, stay: dict[str, Segment]) -> dict[str, Mark]:
+    """Give what is known of the files of the segments that stay."""
+    stems = {segment.stem for segment in stay.values()}
+    return {name: mark for name, mark in (held.files if held else {}).items() if name.partition(".")[0] in stems}
 
 
 def order_of(store: Store) -> list[tuple[str, str | None, str, int]]:
@@ -117,8 +138,10 @@ def _wanted(store: Store) -> Wanted:
     return [(_digest([row[:3] for row in rows]), tuple(row[0] for row in rows)) for rows in cut]
 
 
-def _staying(archive: Path, held: State, wanted: Wanted, store: Store, privacy: Privacy) -> dict[str, Segment]:
-    """Give the segments in service, by digest, that hold what they would hold if made today.
+def _staying(
+    archive: Path, held: State, wanted: Wanted, store: Store, privacy: Privacy, damaged: Iterable[str]
+) -> dict[str, Segment]:
+    """Give the segments in service, by digest, that are whole and hold what they would hold if made today.
 
     An address that redaction must be told of since, or no longer, changes what is published of
     the messages that mention it, though they are the same.
@@ -126,19 +149,31 @@ def _staying(archive: Path, held: State, wanted: Wanted, store: Store, privacy: 
     told = privacy.told.symmetric_difference(held.exceptions)
     touched = mentioning(archive, store, told)
     unchanged = {digest for digest, ids in wanted if touched.isdisjoint(ids)}
-    return {segment.digest: segment for segment in held.segments if segment.digest in unchanged}
+    broken = {name.partition(".")[0] for name in damaged}
+    kept = (segment for segment in held.segments if segment.stem not in broken)
+    return {segment.digest: segment for segment in kept if segment.digest in unchanged}
 
 
 def put_in_service(folder: Path, state: State, built: Iterable[Path]) -> None:
-    """Move the segments that were built in these folders beside the others, and put a generation in service."""
+    """Move the segments that were built in these folders beside the others, and put a generation in service.
+
+    Its state is written with the marks of their files, and of the table of contents, in it.
+    """
     from indexer import build  # Whoosh takes long to import; often nothing is built
 
+    files = dict(state.files)
     for made in built:
         for path in sorted(path for path in made.iterdir() if path.is_file()):
             build.sync(path)
+            files[path.name] = generations.mark_of(path)
             path.rename(folder / path.name)
+    segments = [(segment.name, segment.messages) for segment in state.segments]
+    contents = build.write_contents(folder / BUILDING, state.generation, segments)
+    files[contents.name] = generations.mark_of(contents)
+    state = state.changed(files=files)
     build.sync(generations.write(folder, state))
-    build.put_in_service(folder, state.generation, [(segment.name, segment.messages) for segment in state.segments])
+    contents.rename(folder / contents.name)
+    build.sync(folder)
     build.check_in_service(folder, state.generation, state.messages)
     _take_away(folder, state)
 

@@ -8,14 +8,15 @@ opening one copies nothing. Which messages a query finds, and how good they are,
 from __future__ import annotations
 
 import heapq
+import struct
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
-from crawler.errors import ArchiveTrouble
+from crawler.errors import ArchiveTrouble, HamelinError
 from indexer import generations
 from indexer.generations import INDEX_FOLDER, State
 from indexer.lookup import SegmentFiles
@@ -25,9 +26,13 @@ from indexer.query.tree import Node
 from indexer.value import Value
 
 ANEW: Final = "Make it anew with `hamelin index`."
+MAKE: Final = "Make one with `hamelin index`."
+MEND: Final = "`hamelin index --verify` makes anew what is damaged."
+UNREADABLE: Final = (ValueError, TypeError, struct.error)  # what opening a damaged file can end with
 TRIES: Final = 5  # at opening, while another process puts a new generation in service
 
 Sort = Literal["relevance", "date"]
+T = TypeVar("T")
 
 
 class Hit(Value):
@@ -57,13 +62,55 @@ class Results(Value):
 def open_index(archive: Path) -> SearchIndex:
     """Open the index of an archive; ArchiveTrouble where there is none that is whole."""
     folder = archive / INDEX_FOLDER
+    known = None
     for _ in range(TRIES):
         for state in generations.all_of(folder):
             if state.format != generations.FORMAT_VERSION:
                 raise ArchiveTrouble(f"The index of {archive} is of another version.", hint=ANEW)
-            with suppress(FileNotFoundError, ValueError):  # damaged; or replaced since its state was read: once more
+            known = state
+            with suppress(FileNotFoundError, *UNREADABLE):  # or replaced since its state was read: once more
                 return SearchIndex(folder, state)
-    raise ArchiveTrouble(f"{archive} has no index.", hint="Make one with `hamelin index`.")
+    raise _damaged(archive, known) or ArchiveTrouble(f"{archive} has no index.", hint=MAKE)
+
+
+def searched(archive: Path, work: Callable[[SearchIndex], T]) -> T:
+    """Do something with an archive's index; once more with the next one, where it was replaced meanwhile.
+
+    ArchiveTrouble where there is none that is whole. What goes wrong while a damaged index is read is told as
+    that; of one that is as it was written, it is a bug of ours.
+    """
+    for _ in range(TRIES - 1):
+        index = open_index(archive)
+        try:
+            return work(index)
+        except HamelinError:
+            raise
+        except Exception:
+            state = next(generations.all_of(archive / INDEX_FOLDER), None)
+            if state is not None and state.generation != index.state.generation:
+                continue
+            if trouble := _damaged(archive, index.state):
+                raise trouble from None
+            raise
+    return work(open_index(archive))
+
+
+def assert_whole(archive: Path, state: State, segments: Collection[str]) -> None:
+    """Read all of the segments of these names; ArchiveTrouble where they are damaged."""
+    stems = {segment.stem for segment in state.segments if segment.name in segments}
+    if trouble := _damaged(archive, state, [name for name in state.files if name.partition(".")[0] in stems]):
+        raise trouble
+
+
+def _damaged(archive: Path, state: State | None, read: Container[str] | None = None) -> ArchiveTrouble | None:
+    """Say which files of an index are damaged, if any: all are read, which takes a second a gigabyte, or some."""
+    files = (
+        generations.damaged(archive / INDEX_FOLDER, state, read=state.files if read is None else read) if state else []
+    )
+    if not files:
+        return None
+    more = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
+    return ArchiveTrouble(f"The index of {archive} is damaged ({files[0]}{more}).", hint=MEND)
 
 
 class SearchIndex:

@@ -2,7 +2,8 @@
 
     index/senders.json   a digest of the rules, and by each address's digest whether some spelling of it would stay
 
-What the rules of another day said is forgotten. Digests, since a sender can have been taken out of the archive.
+What the rules of another day said is forgotten, and so is all that a damaged file says.
+Digests, since a sender can have been taken out of the archive.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final
 from crawler.parse.wordings import WORDINGS
 from indexer import redaction
 from indexer.redaction import Privacy, privacy_for
+from indexer.seal import is_whole, sealed
 
 REMEMBERED: Final = "senders.json"
 DIGITS: Final = 32  # hexadecimal, of a digest
@@ -35,17 +37,28 @@ def remembered_privacy(folder: Path, senders: Iterable[str], *, publish_addresse
         return now[digest]
 
     privacy = privacy_for(senders, publish_addresses=publish_addresses, stays=stays)
-    if now != before:
+    if now != before or are_damaged(folder):
         beside = path.with_suffix(".new")
-        beside.write_text(json.dumps({"rules": rules, "stays": now}), "utf-8")
+        beside.write_text(sealed(json.dumps({"rules": rules, "stays": now})), "utf-8")
         beside.replace(path)
     return privacy
 
 
+def are_damaged(folder: Path) -> bool:
+    """Say whether what is remembered of senders is not as it was written; nothing remembered is no damage."""
+    try:
+        return not is_whole((folder / REMEMBERED).read_text("utf-8"))
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError):
+        return True
+
+
 def _read(path: Path, rules: str) -> dict[str, bool]:
     with suppress(OSError, ValueError, KeyError, TypeError):
-        held = json.loads(path.read_text("utf-8"))
-        if held["rules"] == rules:
+        text = path.read_text("utf-8")
+        held = json.loads(text)
+        if held["rules"] == rules and is_whole(text):
             return dict(held["stays"])
     return {}
 

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -99,6 +100,18 @@ def test_a_full_disk_is_a_sentence(
     """Wherever it shows."""
     assert raising(monkeypatch, error) == 2
     assert "There is no room left to write in" in capsys.readouterr().err
+
+
+def test_a_damaged_database_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Met in the midst of anything, it is said with the command that knows more."""
+    (tmp_path / "torn").write_bytes(b"no database" * 100)
+    with closing(sqlite3.connect(tmp_path / "torn")) as db, pytest.raises(sqlite3.DatabaseError) as met:
+        db.execute("SELECT 1 FROM messages")
+
+    assert raising(monkeypatch, met.value) == 2
+    assert "damaged (file is not a database). `hamelin check` tells" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

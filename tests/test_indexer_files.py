@@ -198,7 +198,7 @@ class TestKeeping:
     def test_a_file_that_is_damaged_is_begun_anew(self, tmp_path: Path) -> None:
         """All that is lost is the time to read."""
         (tmp_path / DATABASE).write_bytes(b"no database" * 1000)
-        with Texts.open(tmp_path) as texts:
+        with Texts.open(tmp_path, anew=True) as texts:
             texts.keep([(("a" * 64, "other "), Reading("read", None, "x", "plain", 1))])
 
             assert texts.fresh() == {("a" * 64, "other ")}
@@ -208,7 +208,7 @@ class TestKeeping:
         with sqlite3.connect(tmp_path / DATABASE) as db:
             db.execute("PRAGMA user_version = 99")
         db.close()
-        with Texts.open(tmp_path) as texts:
+        with Texts.open(tmp_path, anew=True) as texts:
             assert texts.fresh() == set()
 
     def test_what_an_older_reader_gave_is_read_again(self, tmp_path: Path) -> None:

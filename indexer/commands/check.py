@@ -18,7 +18,7 @@ from crawler.findings import REPARSE, Finding
 from crawler.store import DATABASE, Store
 from crawler.warc import WarcReader, files
 from indexer.amounts import count, size_of
-from indexer.check_index import check_index, check_pack
+from indexer.check_index import check_index, check_pack, check_texts
 from indexer.check_site import Looked, check_addresses, check_site
 from indexer.site.build import SITE
 
@@ -84,6 +84,7 @@ def _findings(session: Session, seen: Seen, looked: Looked, *, deep: bool) -> It
             return
         yield from check_captures(folder, store, seen.held or {})
         yield from check_index(session.config, store)
+        yield from check_texts(folder, store)
         yield from check_pack(folder, folder / SITE)
         yield from check_site(session.config, store, looked)
         if deep:

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
 @click.command("index")
 @click.option("--full", is_flag=True, help="Make all of it anew.")
+@click.option("--verify", is_flag=True, help="Read every byte of it, and make anew what is damaged.")
 @click.pass_obj
-def command(session: Session, full: bool) -> None:
+def command(session: Session, full: bool, verify: bool) -> None:
     """Index what changed since the last time; what did not change is left as it is.
 
-    The index that serves searches is replaced only when the new one is whole, so that it can be
-    searched all the while.
+    Files that are missing, cut short or were written to are made anew each time. The index that serves
+    searches is replaced only when the new one is whole, so that it can be searched all the while.
 
     \b
     Example:
@@ -38,9 +39,9 @@ def command(session: Session, full: bool) -> None:
         heed(session.archive, store)
         rethread(store)
         learn_endings(store)
-        if (files := gather(session.archive, store, again=full)) and files.files:
+        if (files := gather(session.archive, store, again=full, verify=verify)) and files.files:
             session.say(told_of_files(files))
-        session.say(told(refresh(session.config, store, full=full)))
+        session.say(told(refresh(session.config, store, full=full, verify=verify)))
 
 
 def told_of_files(report: FilesReport) -> str:
@@ -59,10 +60,13 @@ def told(report: Report) -> str:
     'Index: 5,374 messages, nothing changed.'
     >>> told(Report(messages=5374, indexed=712, segments=9, written=1))
     'Index: 5,374 messages; 712 indexed anew, in 1 of 9 segments.'
+    >>> told(Report(messages=5374, indexed=256, segments=9, written=1, damaged=("MAIN_1.pst",)))
+    'Index: 1 damaged file made anew; 5,374 messages; 256 indexed anew, in 1 of 9 segments.'
     """
+    mended = f"{count(len(report.damaged), 'damaged file')} made anew; " if report.damaged else ""
     if not report.written:
-        return f"Index: {report.messages:,} messages, nothing changed."
+        return f"Index: {mended}{report.messages:,} messages, nothing changed."
     return (
-        f"Index: {report.messages:,} messages; {report.indexed:,} indexed anew,"
+        f"Index: {mended}{report.messages:,} messages; {report.indexed:,} indexed anew,"
         f" in {report.written} of {count(report.segments, 'segment')}."
     )

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from crawler.message import Attachment, read_attachment
 from crawler.store import Store
 from indexer.files.reading import STATUSES, File, Status, available
-from indexer.files.texts import Key, Texts, key_of
+from indexer.files.texts import Key, Texts, damaged, key_of
 
 if TYPE_CHECKING:
     from crawler.mails import Shelf
@@ -41,14 +41,21 @@ class Report:
 
 
 def gather(
-    archive: Path, store: Store, *, again: bool = False, processes: int | None = None, limits: Limits | None = None
+    archive: Path,
+    store: Store,
+    *,
+    again: bool = False,
+    verify: bool = False,
+    processes: int | None = None,
+    limits: Limits | None = None,
 ) -> Report | None:
     """Read the text of each file that was not read yet; None where nothing has changed since the last time.
 
-    With `again` those too that took too long or whose process died. The caller holds the archive's lock.
+    With `again` those too that took too long or whose process died; to `verify` all that is kept is looked at, and
+    read again where it is damaged. The caller holds the archive's lock.
     """
     state = _state(store)
-    with Texts.open(archive) as texts:
+    with _texts(archive, verify) as texts:
         if texts.gathered == state and not again:
             return None
         wanted = _wanted(store)
@@ -86,6 +93,27 @@ def _read(
         readings = read_files(tasks, min(processes, 1 + len(keys) // WORTH_A_PROCESS), limits or USUAL)
         while batch := list(islice(readings, BATCH)):
             texts.keep((keys[int(name)], reading) for name, reading in batch)
+
+
+def has_files(store: Store) -> bool:
+    """Say whether any message has an attachment whose bytes are held."""
+    return any(key_of(part, None) for _, part in _attachments(store))
+
+
+def is_behind(archive: Path, store: Store) -> bool:
+    """Say whether the files of another state of the archive were read; ArchiveTrouble where their texts are damaged."""
+    with Texts.open(archive) as texts:
+        if texts.is_damaged():
+            raise damaged("not all is as it was kept")
+        return texts.gathered != _state(store)
+
+
+def _texts(archive: Path, verify: bool) -> Texts:
+    texts = Texts.open(archive, anew=True)
+    if not (verify and texts.is_damaged()):
+        return texts
+    texts.close()
+    return Texts.empty(archive)
 
 
 def _state(store: Store) -> str:

@@ -23,7 +23,7 @@ from indexer.generations import INDEX_FOLDER
 from indexer.pack import documents, source
 from indexer.pack.coding import script
 from indexer.pack.terms import File, TermFiles
-from indexer.search import open_index
+from indexer.search import SearchIndex, assert_whole, searched
 from indexer.site.urls import PACK, list_folder
 
 FORMAT: Final = 2
@@ -37,12 +37,16 @@ Described = dict[str, Any]
 def write(archive: Path, site: Path, *, full: bool = False) -> list[str]:
     """Bring the search pack of a site up to the archive's index; give the files that were written, below the site.
 
-    `full` looks into every file that is there already. ArchiveTrouble when there is no index.
+    `full` looks into every file that is there already. ArchiveTrouble when there is no index, or it is damaged
+    where the pack has to be made of it.
     """
     folder = site / PACK
     folder.mkdir(parents=True, exist_ok=True)
+    return searched(archive, lambda index: _write(archive, index, folder, full=full))
+
+
+def _write(archive: Path, index: SearchIndex, folder: Path, *, full: bool) -> list[str]:
     shutil.rmtree(folder / NEW, ignore_errors=True)
-    index = open_index(archive)
     lists = {name: number for number, name in enumerate(sorted(index.state.languages))}
     remembered = remembered_stretches(archive)
     made: dict[str, Described] = {}
@@ -51,6 +55,7 @@ def write(archive: Path, site: Path, *, full: bool = False) -> list[str]:
         key = key_of(stretch.made_of, lists)
         described = remembered.get(key)
         if described is None or not _is_whole(folder, described, full=full):
+            assert_whole(archive, index.state, stretch.made_of)
             described = _write_stretch(folder, stretch, lists, written, full=full)
         made[key] = described
     top = _top(index.state.languages, [described["top"] for described in made.values()])
