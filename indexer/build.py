@@ -52,7 +52,6 @@ class SegmentWriter:
 
     def __init__(self, folder: Path, vocabularies: dict[str, Vocabulary]) -> None:
         self._folder = folder
-        self._storage = FileStorage(str(folder))
         self._segment = W3Segment(W3Codec(), INDEX_NAME)
         for vocabulary in vocabularies.values():
             if vocabulary.is_full:
@@ -93,19 +92,20 @@ class SegmentWriter:
         names = {field: inverted_names(held) for field, held in sorted(self._names.items())}
         fields = {field: number for number, field in enumerate(sorted((*words, *names)))}
         held = {**words, **names}
-        with self._segment.create_file(self._storage, W3Codec.POSTS_EXT) as file:
+        with self._file(W3Codec.POSTS_EXT).open("wb") as file:
             writer = whoosh_files.PostingWriter(file)
             described = [
                 term
                 for field, number in fields.items()
                 for term in writer.write(number, held[field], with_values=field in words)
             ]
-        with self._segment.create_file(self._storage, W3Codec.TERMS_EXT) as file:
-            for piece in whoosh_files.term_table(fields, described):
-                file.write(piece)
-        path = self._folder / f"{self._segment.segment_id()}.{EXTENSION}"
+        with self._file(W3Codec.TERMS_EXT).open("wb") as file:
+            file.writelines(whoosh_files.term_table(fields, described))
         shown = ["\0".join(one[name] for name in SHOWN).encode() for one in self._shown]
-        write_lookup(path, words, names, self._dates, self._threads, shown)
+        write_lookup(self._file(f".{EXTENSION}"), words, names, self._dates, self._threads, shown)
+
+    def _file(self, extension: str) -> Path:
+        return self._folder / f"{self._segment.segment_id()}{extension}"
 
     def _write_columns(self) -> None:
         columns = {

@@ -17,7 +17,7 @@ from __future__ import annotations
 import pickle
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import md5
 from itertools import accumulate, pairwise
 from typing import Any, Final
@@ -33,8 +33,11 @@ POSTINGS_MAGIC: Final = b"W3Bl"
 LEVEL: Final = 3  # of zlib, Whoosh's own
 
 # Of a term: inlined?, weight, messages, shortest and longest length as bytes, most weight, first and last number.
-TERM_INFO: Final = struct.Struct("!BfIBBfII")
-EXTENT: Final = struct.Struct("!qi")
+TERM_INFO: Final = np.dtype([
+    ("inlined", "u1"), ("weight", ">f4"), ("messages", ">u4"), ("shortest", "u1"), ("longest", "u1"), ("most", ">f4"),
+    ("first", ">u4"), ("last", ">u4"),
+])  # fmt: skip
+EXTENT: Final = np.dtype([("start", ">i8"), ("length", ">i4")])
 INT: Final = struct.Struct("!i")
 LENGTHS: Final = struct.Struct("!ii")  # of a key and its value
 TABLE: Final = struct.Struct("!qi")  # where one of the 256 hash tables is, and its slots
@@ -48,34 +51,39 @@ ONE, TWO, FOUR, SHORT, LONG = b"KMJCB"
 BEGIN, END, TUPLE_OF_ONE, TUPLE_OF_THREE, STOP = b"(", b"t", b"\x85", b"\x87", b"."
 PROTOCOL: Final = b"\x80\x04"
 SHORTEST_LONG: Final = 256  # bytes, from which on their length needs more than one byte
-BLOCK_INFO: Final = struct.Struct("<3sBiBi")  # how many, the last number
-BLOCK_REST: Final = bytes((ONE, 0, ONE, 0, ONE, 0)) + b"t."  # no compression; lengths that we do not keep
-MOST_WEIGHTS: Final = tuple(b"G" + struct.pack(">d", weight) for weight in range(64))
+# What stands before a block's numbers: its length as a negative number, a pickled list of what is told of it (how many,
+# the last number, the most weight, no compression, lengths that we do not keep), and the begin of its own pickle.
+BLOCK_HEAD: Final = np.dtype([
+    ("magic", "S4"), ("behind", ">i4"), ("list", "S3"), ("four", "u1"), ("count", "<i4"), ("again_four", "u1"),
+    ("last", "<i4"), ("float", "S1"), ("most", ">f8"), ("rest", "S8"), ("begin", "S3"),
+])  # fmt: skip
+UNCOUNTED: Final = 8  # bytes of a head that its length does not count: magic and length
+LIST, FLOAT, BLOCK_REST = b"\x80\x02(", b"G", bytes((ONE, 0, ONE, 0, ONE, 0)) + b"t."
+BETWEEN, NO_VALUES, BEHIND = END + BEGIN, END + b"N", TUPLE_OF_THREE + STOP
+EMPTY: Final = bytes((SHORT, 0))
+# Within a list of one, between its number, its weight and its value, and behind them.
+BEHIND_ONE: Final = TUPLE_OF_ONE + TUPLE_OF_THREE + STOP
 
 Described = tuple[bytes, bytes]
 """A term's key, and what is told of it."""
 
 
 class PostingWriter:
-    """Writes the posting lists of a segment, one field after the other; `offset` is where the next list will be."""
+    """Writes the posting lists of a segment, one field after the other."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
-        self._offset = 0
+        self._offset = 0  # where the next list will be
 
-    def write(self, number: int, inverted: Inverted, *, with_values: bool) -> Iterator[Described]:
+    def write(self, number: int, inverted: Inverted, *, with_values: bool) -> list[Described]:
         """Write all lists of a field, which has this number, and describe its terms; a list of one is told with it."""
-        prefix = number.to_bytes(2)
-        lists = _Pickles(inverted, with_values=with_values)
-        for place, term in enumerate(inverted.terms):
-            count, *known = lists.known(place)
-            if count == 1:
-                yield prefix + term, TERM_INFO.pack(1, *known) + lists.single(place)
-                continue
-            written = lists.written(place)
-            self._file.write(written)
-            yield prefix + term, TERM_INFO.pack(0, *known) + EXTENT.pack(self._offset, len(written))
-            self._offset += len(written)
+        if not inverted.terms:
+            return []
+        lists, prefix = _Pickles(inverted, with_values=with_values), number.to_bytes(2)
+        self._file.writelines(lists.written())
+        told = lists.described(_extents(lists.lengths, self._offset))
+        self._offset += int(lists.lengths.sum())
+        return [(prefix + term, info) for term, info in zip(inverted.terms, told, strict=True)]
 
 
 class _Pickles:
@@ -86,45 +94,67 @@ class _Pickles:
         begins, ends = starts[:-1], starts[1:]
         gaps = np.diff(numbers, prepend=0)
         gaps[begins] = numbers[begins]
-        self._starts: list[int] = starts.tolist()
-        self._first, self._last = numbers[begins].tolist(), numbers[ends - 1].tolist()
-        self._sum = np.add.reduceat(impacts, begins).tolist() if len(begins) else []
-        self._most = np.maximum.reduceat(impacts, begins).tolist() if len(begins) else []
-        self._gaps, self._gap = _pickled_gaps(gaps)
-        self._weights = _pickled(ONE, inverted.impacts)
-        self._values, value_starts = (
-            _pickled_values(inverted) if with_values else (b"", np.zeros(len(numbers) + 1, np.int64))
-        )
-        self._value_starts: list[int] = value_starts[starts].tolist()
+        self._counts, self._first, self._last = np.diff(starts), numbers[begins], numbers[ends - 1]
+        self._sum, self._most = np.add.reduceat(impacts, begins), np.maximum.reduceat(impacts, begins)
+        pickled_gaps, gap = _pickled_gaps(gaps)
+        self._gaps = _cut(pickled_gaps, starts * gap)
+        self._weights = _cut(_pickled(ONE, inverted.impacts), starts * 2)
         self._with_values = with_values
+        values, value_starts = _pickled_values(inverted) if with_values else (EMPTY * len(numbers), None)
+        self._values = _cut(values, starts * 2 if value_starts is None else value_starts[starts])
+        # in a block of several
+        self._between, self._behind = (BETWEEN, END + BEHIND) if with_values else (NO_VALUES, BEHIND)
+        sizes = (gap + 2) * self._counts + (np.diff(value_starts[starts]) if value_starts is not None else 0)
+        around = BLOCK_HEAD.itemsize + len(BETWEEN) + len(self._between) + len(self._behind)
+        self.lengths: Array = np.where(self._counts == 1, 0, around + sizes)
 
-    def known(self, place: int) -> tuple[int, int, int, int, int, int, int, int]:
-        """Give what is told of a term: how many messages, and what `TERM_INFO` holds behind its first."""
-        count = self._starts[place + 1] - self._starts[place]
-        most = self._most[place]
-        return count, self._sum[place], count, 0, 0, most, self._first[place], self._last[place]
+    def written(self) -> Iterator[bytes]:
+        """Write each list of several as Whoosh's only block of it."""
+        pieces = zip(self._heads(), self._gaps, self._weights, self._values, self.lengths.tolist(), strict=True)
+        between, behind = self._between, self._behind
+        for head, gaps, weights, values, length in pieces:
+            if length:
+                yield b"".join((head, gaps, BETWEEN, weights, between, values if self._with_values else b"", behind))
 
-    def single(self, place: int) -> bytes:
-        """Pickle a list of one: a tuple of one number, of one weight, of one value."""
-        gaps, weights, values = self._pieces(place)
-        of_one = TUPLE_OF_ONE
-        value = values if self._with_values else bytes((SHORT, 0))
-        return b"".join((PROTOCOL, gaps, of_one, weights, of_one, value, of_one, TUPLE_OF_THREE, STOP))
+    def described(self, extents: Iterable[bytes]) -> Iterator[bytes]:
+        """Describe each term: what is told of it, then the extent of its list, or the list of one itself."""
+        known = zip(self._infos(), self._gaps, self._weights, self._values, self.lengths.tolist(), extents, strict=True)
+        for info, gap, weight, value, length, extent in known:
+            if length:
+                yield info + extent
+            else:
+                yield b"".join((info, PROTOCOL, gap, TUPLE_OF_ONE, weight, TUPLE_OF_ONE, value, BEHIND_ONE))
 
-    def written(self, place: int) -> bytes:
-        """Write a list as Whoosh's only block of it."""
-        gaps, weights, values = self._pieces(place)
-        value = BEGIN + values + END if self._with_values else b"N"
-        data = b"".join((PROTOCOL, BEGIN, gaps, END, BEGIN, weights, END, value, TUPLE_OF_THREE, STOP))
-        count = self._starts[place + 1] - self._starts[place]
-        info = BLOCK_INFO.pack(b"\x80\x02(", FOUR, count, FOUR, self._last[place])
-        info += MOST_WEIGHTS[self._most[place]] + BLOCK_REST
-        return b"".join((POSTINGS_MAGIC, INT.pack(-len(info) - len(data)), info, data))
+    def _infos(self) -> list[bytes]:
+        found = np.zeros(len(self._counts), TERM_INFO)
+        found["inlined"] = self._counts == 1
+        found["messages"], found["first"], found["last"] = self._counts, self._first, self._last
+        found["weight"], found["most"] = self._sum, self._most
+        return _rows(found)
 
-    def _pieces(self, place: int) -> tuple[bytes, bytes, bytes]:
-        start, end, gap = self._starts[place], self._starts[place + 1], self._gap
-        values = self._values[self._value_starts[place] : self._value_starts[place + 1]]
-        return self._gaps[start * gap : end * gap], self._weights[start * 2 : end * 2], values
+    def _heads(self) -> list[bytes]:
+        found = np.zeros(len(self._counts), BLOCK_HEAD)
+        found["magic"], found["list"], found["float"], found["rest"] = POSTINGS_MAGIC, LIST, FLOAT, BLOCK_REST
+        found["four"], found["again_four"], found["begin"] = FOUR, FOUR, PROTOCOL + BEGIN
+        found["behind"] = UNCOUNTED - self.lengths
+        found["count"], found["last"], found["most"] = self._counts, self._last, self._most
+        return _rows(found)
+
+
+def _extents(lengths: Array, offset: int) -> list[bytes]:
+    found = np.zeros(len(lengths), EXTENT)
+    found["start"], found["length"] = offset + np.cumsum(lengths) - lengths, lengths
+    return _rows(found)
+
+
+def _rows(records: Array) -> list[bytes]:
+    """Give each record as bytes."""
+    return _cut(records.tobytes(), np.arange(len(records) + 1) * records.dtype.itemsize)
+
+
+def _cut(data: bytes, ends: Array) -> list[bytes]:
+    """Cut bytes at these places: at the begin of each piece, and at the end of the last."""
+    return [data[start:end] for start, end in pairwise(ends.tolist())]
 
 
 def _pickled_gaps(gaps: Array) -> tuple[bytes, int]:
