@@ -36,6 +36,7 @@ LONGEST_WORD: Final = 64  # characters; what is longer is base64 or a key, and i
 LATELY: Final = 4096  # units whose places are at hand for snippets
 
 JOINTS: Final = "._@-"
+AROUND: Final = JOINTS + "'"  # what is no part of a word at its begin or end
 # What English contracts: don't, it's, they'll, we're, I've, I'd, I'm. It is no word and makes none longer.
 CONTRACTION: Final = "['’](?:ll|re|ve|[dmst]|LL|RE|VE|[DMST])"
 
@@ -87,6 +88,11 @@ def read_stretch(stretch: str, *, stems: bool) -> tuple[list[Place], list[str]]:
     >>> read_stretch("reactor.running", stems=True)
     ([('reactor', 'reactor.running'), ('run',)], ['running'])
     """
+    plain = stretch.strip(AROUND)
+    if plain.isascii() and plain.isalnum():  # as most are
+        word = plain.lower()[:LONGEST_WORD]
+        term = stem(word) if stems else word
+        return [(term,)], [word] if term != word else []
     places: list[Place] = []
     forms: list[str] = []
     for unit in _written(stretch):

@@ -13,11 +13,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from crawler.message import Attachment, Message
-from crawler.parse.wordings import WORDINGS
 from indexer.host_endings import COUNTRIES, FILES, GENERIC
+from indexer.spellings import (
+    ANY_DOT,
+    ANY_LOCAL,
+    GAP_BEFORE,
+    LOCAL_SIGNS,
+    PLAIN_LOCAL,
+    QUOTED_LOCAL,
+    SIGNS,
+    SPELLINGS,
+    TAGS_BEFORE,
+    WESTERN_LOCAL,
+    WORDS,
+    words_there,
+)  # fmt: skip
 
 
 def _words(text: str) -> frozenset[str]:
@@ -25,57 +39,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 HIDDEN: Final = "…"
+LATELY: Final = 4096  # names, addresses and ids whose redaction is at hand: they come again and again
 REACH: Final = 256  # characters looked back at; a local part has 64 by RFC 5321, bounce addresses have more
-
-# Signs that stand for @: full-width and small forms, HTML's references, percent-encoded once or more,
-# quoted-printable as Mailman 2.1.5-2.1.14 left it.
-# In the source of HTML tags can stand around it: `indigo@<wbr>example.org`.
-SIGN: Final = re.compile(
-    r"(?:[@＠﹫]|&(?:\#0*64|\#[xX]0*40|commat);|%(?:25)*40|=40(?=[\w-]+\.[a-zA-Z]))(?=(?:<[^<>\n]{1,80}>){0,3}[\w\[])"
-)
-TAGS_BEFORE: Final = re.compile(r"(?:>[^<>\n]{1,80}<){1,3}")  # backwards
-# A gap between words: blanks, or a line's end with the marks of a quotation on the next line.
-GAP: Final = r"(?:[ \t\xa0]+|[ \t]*\r?\n[>|: \t]*)"
-GAP_BEFORE: Final = re.compile(rf"(?:{GAP})\Z")
-DOT: Final = rf"(?:\.|{GAP}?[\[({{<][ \t]*(?i:dot|\.)[ \t]*[\])}}>]{GAP}?|{GAP}(?i:dot){GAP}|_(?i:dot)_)"
-# Behind a lost line end a URL can be glued to a host: `example.orghttp://example.org/`.
-_GLUED: Final = r"https?://"
-LABEL: Final = rf"[A-Za-z0-9](?:(?:(?!{_GLUED})[A-Za-z0-9-])*(?!{_GLUED})[A-Za-z0-9])?"
-# What follows a word for "at"; neither the local part of another address, nor a call (`at task.run()`),
-# nor Perl's `died at lib.pl line 3`; mailers do write `indigo at example.org(mailto:indigo@example.org)`.
-_NO_MORE: Final = rf"(?!(?!{_GLUED})[\w@＠﹫%…-]|\((?!mailto:)|=40|\.\w|&[#c]|[ \t]*[@＠])"
-HOST: Final = rf"(?P<host>{LABEL}(?=[.\s\[({{<_])(?:{DOT}{LABEL})+){_NO_MORE}(?! line \d)"
-# For the exceptions any host will do, of one label too.
-ANY_HOST: Final = rf"(?P<host>\w(?:[\w-]*\w)?(?:{DOT}\w(?:[\w-]*\w)?)*){_NO_MORE}"
-ANY_DOT: Final = re.compile(DOT)
-
-# Mailman's ARCHIVER_OBSCURES_EMAILADDRS writes its language's word for "at": with blanks around, without, and the
-# Estonian one before the host alone. The bare `a` of one old catalogue joins two words to one: nobody can tell.
-_JOINING: Final = sorted({w for w in WORDINGS["at"] if w.strip() == w and not w.isascii()})
-_APART: Final = sorted({w.strip() for w in WORDINGS["at"] if w.strip()} - set(_JOINING) - {"at", "a", "＠"})
-# One pattern each, begun with what is rare in text: a search is as fast as its first letter. What stands before it,
-# blanks too, is looked at afterwards. The first member is what a text must hold to be searched, "" for anything.
-WORDS: Final = (
-    ("", rf"[ \n\xa0](?:[Aa][Tt]{GAP}?|(?:a|{'|'.join(map(re.escape, reversed(_APART)))}){GAP})"),
-    ("", rf"[\[({{<][ \t]*(?:[Aa][Tt]?|[@＠ä])[ \t]*[\])}}>]{GAP}?"),
-    ("", r"_[Aa][Tt]_"),
-    ("@ ", r"@[ \t]+"),
-    (" @", r"@(?<= @)"),
-    ("  ", r"  (?<=\w  )(?=\w)"),  # Portuguese: two blanks
-    ("＠", r"＠[ \t]+"),
-    *((word, rf"{word}{GAP}?") for word in _JOINING),
-)
-STRICT: Final = tuple((needle, re.compile(word + HOST)) for needle, word in WORDS)
-LOOSE: Final = tuple((needle, re.compile(word + ANY_HOST)) for needle, word in WORDS)
-
-# Local parts, written backwards: the letters of one script, signs that mailers use (a slash or colon is a URL's),
-# or anything in quotation marks.
-_SIGNS: Final = r".+&'=~$#!*%{}^-"
-_EASTERN: Final = r"\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\uffef"  # scripts that put no blank before a word
-WESTERN_LOCAL: Final = re.compile(rf"(?:[^\W{_EASTERN}]|[{_SIGNS}])+")
-ANY_LOCAL: Final = re.compile(rf"[\w{_SIGNS}]+")
-QUOTED_LOCAL: Final = re.compile(r'"[^"\n]{1,64}"')
-PLAIN_LOCAL: Final = re.compile(r"[A-Za-z0-9_+-](?:[A-Za-z0-9_.+&'=~-]*[A-Za-z0-9_+])?")
 
 # In the left side of a Message-ID: an address with its sign written otherwise; what stands behind the last sign.
 ENCODED: Final = re.compile(r"[=%]40|_at_|[＠﹫&\s]")
@@ -97,13 +62,6 @@ NOT_NAMES: Final = _words(
     encuentras publicado alojado sitio vai vedi disponibile guarda andate veja site kijk zie staat vinden meer
     jest zobacz je najdete viz vezi mira veure que
     """
-)
-# Every spelling that `published` must not leave of a known sender; docs/addresses.md lists them.
-SPELLINGS: Final = (
-    *("{local}" + sign + "{host}" for sign in ("@", "＠", "&#64;", "&#x40;", "&commat;", "%40", "%2540", " @ ")),
-    *("{local}" + word + "{host}" for word in WORDINGS["at"] if word != "a"),
-    *("{local}" + word + "{host}" for word in (" AT ", " (at) ", "(at)", " [at] ", "[at]", "_at_")),
-    *("{local}" + word + "{dotted}" for word in ("@", " at ", " AT ", " (at) ", " [at] ")),
 )
 
 
@@ -184,6 +142,7 @@ def redact(text: str, known: frozenset[str] = frozenset()) -> str:
     return text
 
 
+@lru_cache(maxsize=LATELY)
 def redact_address(address: str) -> str:
     """Show the first letter and the host of an address; nothing but the letter of one without a host.
 
@@ -197,6 +156,7 @@ def redact_address(address: str) -> str:
     return f"{_shown(local)}@{host}" if host else _shown(local)
 
 
+@lru_cache(maxsize=LATELY)
 def redact_name(name: str, known: frozenset[str] = frozenset()) -> str:
     """Redact a person's name, which often is an address; more readily than text.
 
@@ -209,6 +169,7 @@ def redact_name(name: str, known: frozenset[str] = frozenset()) -> str:
     return redact(name, known)
 
 
+@lru_cache(maxsize=LATELY)
 def redact_message_id(message_id: str, numbered: frozenset[str] = frozenset()) -> str:
     """Show a Message-ID whole where a machine made up its left side; like an address where it may be one.
 
@@ -263,30 +224,34 @@ def _redact_once(text: str, known: frozenset[str]) -> tuple[str, bool]:
 
 def _addresses(text: str, known: frozenset[str]) -> Iterator[tuple[int, int, str]]:
     """Give (start, stop, what is shown) of each address; some may overlap."""
-    for sign in SIGN.finditer(text):
-        end = _end_before_tags(text, sign.start())
-        local = _local_before(text, end)
-        if local:
-            yield end - len(local), sign.end(), f"{_shown(local)}@"
-    for needle, pattern in STRICT:
+    for needle, pattern in SIGNS:
         if needle in text:
-            for word in pattern.finditer(text):
-                yield from _at_word(text, word, known)
-    if known:
-        for needle, pattern in LOOSE:
-            if needle in text:
-                for word in pattern.finditer(text):
-                    yield from _exception(text, word, known)
+            for sign in pattern.finditer(text):
+                end = _end_before_tags(text, sign.start())
+                if local := _local_before(text, end):
+                    yield end - len(local), sign.end(), f"{_shown(local)}@"
+    for word in WORDS if known else words_there(text):
+        if word.needle in text:
+            for found in word.strict.finditer(text):
+                yield from _at_word(text, found, found.start() - word.before, known)
+            if known:
+                for found in word.loose.finditer(text):
+                    yield from _exception(text, found, found.start() - word.before, known)
 
 
 def _may_hold(lower: str, known: frozenset[str]) -> bool:
     """Say whether a text may hold one of these addresses at all: the first label of its host stands in it."""
-    return any(address.rpartition("@")[2].partition(".")[0] in lower for address in known)
+    return any(map(lower.__contains__, _first_labels(known)))
 
 
-def _at_word(text: str, word: re.Match[str], known: frozenset[str]) -> Iterator[tuple[int, int, str]]:
+@lru_cache(maxsize=LATELY)
+def _first_labels(known: frozenset[str]) -> frozenset[str]:
+    return frozenset(address.rpartition("@")[2].partition(".")[0] for address in known)
+
+
+def _at_word(text: str, word: re.Match[str], start: int, known: frozenset[str]) -> Iterator[tuple[int, int, str]]:
     host = ANY_DOT.sub(".", word["host"])
-    end = _end_of_local(text, word.start())
+    end = _end_of_local(text, start)
     match = PLAIN_LOCAL.match(_backwards(text, end)) if _is_host(host) else None
     if match and not _goes_on(text, end - len(match[0])):
         local = match[0][::-1]
@@ -294,11 +259,11 @@ def _at_word(text: str, word: re.Match[str], known: frozenset[str]) -> Iterator[
             yield end - len(local), word.end(), f"{_shown(local)}@{host}"
 
 
-def _exception(text: str, word: re.Match[str], known: frozenset[str]) -> Iterator[tuple[int, int, str]]:
+def _exception(text: str, word: re.Match[str], start: int, known: frozenset[str]) -> Iterator[tuple[int, int, str]]:
     host = ANY_DOT.sub(".", word["host"])
-    end = _end_of_local(text, word.start())
+    end = _end_of_local(text, start)
     match = ANY_LOCAL.match(_backwards(text, end))
-    local = match[0][::-1].lstrip(_SIGNS) if match else ""
+    local = match[0][::-1].lstrip(LOCAL_SIGNS) if match else ""
     if f"{local}@{host}".lower() in known and not _goes_on(text, end - len(local)):
         yield end - len(local), word.end(), f"{_shown(local)}@{host}"
 
@@ -308,7 +273,7 @@ def _local_before(text: str, end: int) -> str:
     backwards = _backwards(text, end)
     match = QUOTED_LOCAL.match(backwards) or WESTERN_LOCAL.match(backwards) or ANY_LOCAL.match(backwards)
     local = match[0][::-1] if match else ""
-    return local.lstrip(_SIGNS) or local
+    return local.lstrip(LOCAL_SIGNS) or local
 
 
 def _end_before_tags(text: str, end: int) -> int:

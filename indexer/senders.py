@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from crawler.parse.wordings import WORDINGS
-from indexer import redaction
+from indexer import host_endings, redaction, spellings
 from indexer.redaction import Privacy, privacy_for
 from indexer.seal import is_whole, sealed
 
@@ -65,5 +65,5 @@ def _read(path: Path, rules: str) -> dict[str, bool]:
 
 def _rules() -> str:
     """Give a digest of all that decides: the rules' own text, and the words that they know."""
-    text = Path(redaction.__file__).read_bytes() + json.dumps(WORDINGS, sort_keys=True, default=list).encode()
-    return hashlib.sha256(text).hexdigest()
+    rules = b"".join(Path(str(module.__file__)).read_bytes() for module in (redaction, spellings, host_endings))
+    return hashlib.sha256(rules + json.dumps(WORDINGS, sort_keys=True, default=list).encode()).hexdigest()

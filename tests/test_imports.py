@@ -51,7 +51,7 @@ PURE = [
     "crawler/message.py", "crawler/errors.py", "crawler/pages.py", "crawler/plan.py", "crawler/parse/*",
     "indexer/threads.py", "indexer/thread_tree.py", "indexer/columns.py", "indexer/fields.py", "indexer/analysis.py",
     "indexer/accounts.py", "indexer/amounts.py", "indexer/letters.py", "indexer/stemming.py", "indexer/redaction.py",
-    "indexer/readable.py",
+    "indexer/spellings.py", "indexer/readable.py",
     "indexer/files/html_text.py", "indexer/body/*", "indexer/host_endings.py", "indexer/impact.py", "indexer/query/*",
     "indexer/site/urls.py", "indexer/site/pages.py", "indexer/site/text.py",
 ]  # fmt: skip

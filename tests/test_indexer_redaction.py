@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from crawler.message import Attachment, Message
 from crawler.parse.wordings import WORDINGS
 from indexer.redaction import (
-    SPELLINGS,
     Privacy,
     privacy_for,
     published,
@@ -20,6 +19,13 @@ from indexer.redaction import (
     redact_message_id,
     redact_name,
 )
+from indexer.spellings import SPELLINGS, WORDS, words_there
+
+PIECES = (
+    "at", "At", "AT", "a", "em", "la", "w", "-n", "tại", "@", ".", "..", "-", ":", "|", "dot", "indigo", "host", ".com",
+    "example.org", "x.y.z.de", "1.2", "_at_", "ä", "=40", " ", "  ", "\n", "\n> ", "\t", "\xa0", "\r\n", " at ", "(at)",
+    "[ at ]", "<at>", "{ @ }", " dot ", "(.)", "atexample.org",
+)  # fmt: skip
 
 SENDERS = ("indigo@example.org", "ada.byron-2@mail.example.co.uk", "x_y+list@example.net", "look@example.com", "b@a.de")
 
@@ -205,3 +211,11 @@ def _message(body: str, attachments: tuple[Attachment, ...]) -> Message:
         thread=None,
         defects=(),
     )
+
+
+@given(st.lists(st.sampled_from(PIECES), min_size=2, max_size=9).map("".join))
+def test_words_that_are_not_looked_for_are_not_there(text: str) -> None:
+    """A first look at what stands before the dots of a text tells of every word for "at" that stands before a host."""
+    looked_for = set(words_there(text))
+
+    assert all(word in looked_for for word in WORDS if word.strict.search(text))

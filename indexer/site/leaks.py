@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
-from indexer.redaction import SPELLINGS
+from indexer.spellings import SPELLINGS
 from indexer.workers import pool_of
 
 WORTH_A_PROCESS: Final = 30_000_000  # bytes to be read, from which on more processes save time
