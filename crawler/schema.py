@@ -16,6 +16,8 @@ messages   one row a message of the list: which entry tells it, on which pages i
 endings    what mails of a list end with again and again, `learned` which of it applies to a message (indexer/learned.py)
 tails      the last lines of a message of that `digest`, the last one first, from which endings are learned; gone with the message
 mentions   one row a Message-ID that a message has or names, as a number: what hangs together (indexer/rethread.py)
+places     where each message stands in the order of an index, with a mark of all that is indexed of it (indexer/places.py);
+           unplaced are those that are new or changed since
 deletions  messages that went away, by revision, for the same steps
 taken_out  messages that removals.jsonl keeps out, with the entry that would tell each
 mails      one row a mail of a raw mbox: the capture that has it, its place there in bytes, its volume
@@ -33,7 +35,7 @@ from pathlib import Path
 
 from crawler.errors import ArchiveTrouble
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 
 SCHEMA = """
 CREATE TABLE lists (
@@ -136,6 +138,27 @@ CREATE TABLE mentions (name INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (nam
 CREATE INDEX mentions_of_message ON mentions (id);
 """
 
+# The order is that of the key. What is indexed of a message changes with the message, its entry, its thread, its endings.
+PLACES = """
+CREATE TABLE places (
+  moment INTEGER NOT NULL, list TEXT NOT NULL REFERENCES lists (name) ON DELETE CASCADE, number INTEGER NOT NULL,
+  id TEXT NOT NULL, mark BLOB NOT NULL,
+  PRIMARY KEY (moment, list DESC, number DESC, id DESC)
+) WITHOUT ROWID;
+CREATE INDEX places_of_message ON places (id);
+CREATE TABLE unplaced (id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TRIGGER place_of_new AFTER INSERT ON messages BEGIN INSERT OR IGNORE INTO unplaced VALUES (new.id); END;
+CREATE TRIGGER place_of_changed AFTER UPDATE OF entry, thread, digest ON messages BEGIN
+  INSERT OR IGNORE INTO unplaced VALUES (new.id);
+END;
+CREATE TRIGGER place_of_gone AFTER DELETE ON messages BEGIN
+  DELETE FROM places WHERE id = old.id;
+  DELETE FROM unplaced WHERE id = old.id;
+END;
+CREATE TRIGGER place_of_taught AFTER INSERT ON learned BEGIN INSERT OR IGNORE INTO unplaced VALUES (new.id); END;
+CREATE TRIGGER place_of_untaught AFTER DELETE ON learned BEGIN INSERT OR IGNORE INTO unplaced VALUES (old.id); END;
+INSERT INTO unplaced SELECT id FROM messages;
+"""
 SENDERS = "CREATE INDEX entries_by_sender ON entries (from_address);"  # thousands of them among many more entries
 
 AGAIN = "DELETE FROM counters WHERE name LIKE 'threads:%' OR name LIKE 'endings:%';"
@@ -158,6 +181,7 @@ ALTER TABLE entries ADD COLUMN standing TEXT NOT NULL DEFAULT '';
     7: VAIN,
     8: DERIVED + AGAIN,
     9: SENDERS,
+    10: PLACES,
 }
 
 
@@ -182,7 +206,7 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
         )
     if version == 0:
         db.execute("PRAGMA journal_mode = WAL")
-    new = [SCHEMA, FORMER, TAKEN_OUT, LEARNED, MAILS, ATTACHED, VAIN, DERIVED, SENDERS]
+    new = [SCHEMA, FORMER, TAKEN_OUT, LEARNED, MAILS, ATTACHED, VAIN, DERIVED, SENDERS, PLACES]
     steps = [MIGRATIONS[at] for at in range(version, SCHEMA_VERSION)] if version else new
     if steps:
         db.executescript(f"BEGIN; {''.join(steps)} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")

@@ -26,8 +26,9 @@ from indexer import generations
 from indexer.files.mentions import mentioning
 from indexer.files.reading import available
 from indexer.generations import FORMAT_VERSION, INDEX_FOLDER, Mark, Segment, State
+from indexer.places import digest_of, ids_in_places, in_places, place
 from indexer.redaction import Privacy
-from indexer.segments import segments
+from indexer.segments import Range, segments
 from indexer.senders import REMEMBERED, are_damaged, remembered_privacy
 from indexer.tasks import StoreSource, Task, build_all
 
@@ -48,8 +49,8 @@ class Report:
     damaged: tuple[str, ...] = ()
 
 
-Wanted = list[tuple[str, tuple[str, ...]]]
-"""The segments of today: digest of all they are made of, ids of their messages, oldest first."""
+Wanted = list[tuple[str, Range]]
+"""The segments of today: digest of all they are made of, and which messages of the order they hold."""
 
 
 def refresh(
@@ -74,9 +75,10 @@ def refresh(
     stay: dict[str, Segment] = {}
     if held and current and held.settings == settings:
         stay = _staying(config.folder, held, wanted, store, privacy, damaged)
+    source = StoreSource(config.folder)
     tasks = [
-        Task(StoreSource(config.folder), folder / BUILDING / digest, ids, languages, privacy, digest)
-        for digest, ids in wanted
+        Task(source, folder / BUILDING / digest, ids_in_places(store, *some), languages, privacy, digest)
+        for digest, some in wanted
         if digest not in stay
     ]
     made = {segment.digest: segment for segment in build_all(tasks, processes or os.cpu_count() or 1)}
@@ -119,23 +121,10 @@ def _marks(held: State | None, stay: dict[str, Segment]) -> dict[str, Mark]:
     return {name: mark for name, mark in (held.files if held else {}).items() if name.partition(".")[0] in stems}
 
 
-def order_of(store: Store) -> list[tuple[str, str | None, str, int]]:
-    """Give (id, thread, digest, date) of all messages in the order of an index (`indexer.segments.in_order`).
-
-    Dates are in seconds since 1970 UTC, 0 for none. Tens of thousands are asked for at each indexing: so it is the
-    database that sorts.
-    """
-    return store.db.execute(
-        "SELECT m.id, m.thread, m.digest, coalesce(CAST(strftime('%s', e.date) AS INTEGER), 0) AS moment"
-        " FROM messages m JOIN entries e USING (entry)"
-        " ORDER BY moment, m.list DESC, coalesce(e.number, -1) DESC, m.id DESC"
-    ).fetchall()
-
-
 def _wanted(store: Store) -> Wanted:
-    order = order_of(store)
-    cut = [order[start:end] for start, end in segments([date for *_, date in order])]
-    return [(_digest([row[:3] for row in rows]), tuple(row[0] for row in rows)) for rows in cut]
+    place(store)
+    dates, marks = in_places(store)
+    return [(digest_of(marks[start:end]), (start, end)) for start, end in segments(dates)]
 
 
 def _staying(
@@ -148,7 +137,7 @@ def _staying(
     """
     told = privacy.told.symmetric_difference(held.exceptions)
     touched = mentioning(archive, store, told)
-    unchanged = {digest for digest, ids in wanted if touched.isdisjoint(ids)}
+    unchanged = {digest for digest, some in wanted if not touched or touched.isdisjoint(ids_in_places(store, *some))}
     broken = {name.partition(".")[0] for name in damaged}
     kept = (segment for segment in held.segments if segment.stem not in broken)
     return {segment.digest: segment for segment in kept if segment.digest in unchanged}

@@ -11,9 +11,9 @@ read or written here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
 from typing import Final
 
 from crawler.message import Heading
@@ -24,14 +24,10 @@ BLOCK: Final = 256  # messages; the newest stretch is cut at each multiple of th
 Range = tuple[int, int]
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-# From coarse to fine; each says in which stretch a time is.
-CALENDAR: Final[tuple[Callable[[datetime], tuple[int, ...]], ...]] = (
-    lambda time: (),
-    lambda time: (time.year // 10,),
-    lambda time: (time.year,),
-    lambda time: (time.year, (time.month - 1) // 3),
-    lambda time: (time.year, time.month),
-)
+SECOND: Final = timedelta(seconds=1)
+CALENDAR: Final = (120, 12, 3, 1)  # months: decades, years, quarters, months
+LAST: Final = 9999 * 12 + 11  # of the months that a datetime knows, counted from the year 0
+NEVER: Final = 1 << 62
 
 
 def in_order(headings: Iterable[Heading]) -> list[Heading]:
@@ -72,21 +68,28 @@ def newest(counts: Sequence[int]) -> tuple[int, int]:
 
 
 def _stretches(dates: Sequence[int]) -> list[Range]:
-    times = [EPOCH + timedelta(seconds=date) for date in dates]
-    found = [(0, len(times))]
-    for stretch_of in CALENDAR:
-        found = [piece for part in found for piece in _cut(part, times, stretch_of)]
+    found = [(0, len(dates))]
+    for months in CALENDAR:
+        found = [piece for part in found for piece in _cut(part, dates, months)]
     return found
 
 
-def _cut(part: Range, times: list[datetime], stretch_of: Callable[[datetime], tuple[int, ...]]) -> list[Range]:
+def _cut(part: Range, dates: Sequence[int], months: int) -> Iterator[Range]:
     """Cut a range with many messages at the ends of one step of the calendar."""
     start, end = part
     if end - start <= MANY:
-        return [part]
-    pieces = []
-    for _, group in groupby(times[start:end], key=stretch_of):
-        length = sum(1 for _ in group)
-        pieces.append((start, start + length))
-        start += length
-    return pieces
+        yield part
+        return
+    while start < end:
+        after = bisect_left(dates, _end_of(dates[start], months), start, end)
+        yield start, after
+        start = after
+
+
+def _end_of(date: int, months: int) -> int:
+    """Give the first second behind the decade, year, quarter or month (of so many months) that a date is in."""
+    time = EPOCH + date * SECOND
+    end = ((time.year * 12 + time.month - 1) // months + 1) * months
+    if end > LAST:
+        return NEVER
+    return (datetime(end // 12, end % 12 + 1, 1, tzinfo=UTC) - EPOCH) // SECOND

@@ -155,4 +155,5 @@ def _hold(store: Store, one: Letter, revision: int) -> None:
     digest = hashlib.sha256(repr(one).encode()).hexdigest()
     row = (one.id, one.list, cursor.lastrowid, one.id, "[]", "[]", one.thread_key, digest, revision)
     columns = "id, list, entry, grp, pages, defects, thread, digest, revision"
+    store.db.execute("DELETE FROM deletions WHERE id = ?", (one.id,))
     store.db.execute(f"INSERT OR REPLACE INTO messages ({columns}) VALUES ({', '.join('?' * len(row))})", row)

@@ -17,9 +17,8 @@ from indexer import generations, redaction, senders, tasks
 from indexer import refresh as refreshing
 from indexer.generations import INDEX_FOLDER
 from indexer.query.parse import parse
-from indexer.refresh import Report, order_of, refresh
+from indexer.refresh import Report, refresh
 from indexer.search import SearchIndex, open_index, search
-from indexer.segments import in_order
 from indexer.senders import remembered_privacy
 from tests.stored import DAY, START, Letter, archive, hold, letter, numbered, remove
 from tests.wording import LISTS, letters, queries
@@ -240,21 +239,6 @@ def test_helpers_end_with_a_command_that_is_killed(tmp_path: Path) -> None:
 
     assert len(helpers) == 2
     assert written == ""
-
-
-def test_the_database_sorts_as_an_index_does(tmp_path: Path) -> None:
-    """The order that is asked of the store is that of `in_order`: dates, lists, numbers and ids that are alike too."""
-    held = [
-        letter("a", "x", date=START, list=name, message_id=f"<{name}{n}@x>")
-        for name in ("kitchen", "attic")
-        for n in range(3)
-    ]
-    config = archive(tmp_path, [*held, letter("b", "y", date=None), letter("c", "z", date=START - DAY)])
-    with Store.open(config.folder) as store:
-        store.db.execute("UPDATE entries SET number = NULL WHERE ordinal = 1")
-        headings = in_order(one for known in store.lists() for one in store.headings(known.name))
-
-        assert [(h.id, h.date or 0) for h in headings] == [(id, date) for id, _, _, date in order_of(store)]
 
 
 def test_senders_are_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

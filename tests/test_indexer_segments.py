@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from unittest.mock import patch
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.message import Heading
+from indexer import segments as cutting
 from indexer.segments import BLOCK, MANY, in_order, segments
 
 DAY = 86400
@@ -76,3 +79,32 @@ def test_a_message_less_moves_only_its_own_stretch() -> None:
 
     assert [gone in segment for segment in before - renumbered] == [True]
     assert len(before) > 4
+
+
+NAIVE = (  # each says in which stretch a time is, from coarse to fine
+    lambda time: time.year // 10,
+    lambda time: time.year,
+    lambda time: (time.year, (time.month - 1) // 3),
+    lambda time: (time.year, time.month),
+)
+
+
+@given(st.lists(st.integers(-62135596800, 253402300799), max_size=60) | st.lists(st.integers(0, 10**8), max_size=60))
+def test_stretches_are_those_of_the_calendar(dates: list[int]) -> None:
+    """A second way, which asks of each message in which decade, year, quarter and month it is, cuts the same."""
+    dates.sort()
+    times = [datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=date) for date in dates]
+    with patch.object(cutting, "MANY", 5), patch.object(cutting, "BLOCK", 100):
+        parts = [list(range(len(dates)))] if dates else []
+        for stretch_of in NAIVE:
+            parts = [
+                piece
+                for part in parts
+                for piece in (
+                    [part]
+                    if len(part) <= 5
+                    else [list(group) for _, group in groupby(part, key=lambda n: stretch_of(times[n]))]
+                )
+            ]
+
+        assert segments(dates) == [(part[0], part[-1] + 1) for part in parts]
