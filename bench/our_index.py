@@ -16,7 +16,7 @@ from pathlib import Path
 from bench.entries import LIST, Entries
 from indexer.generations import INDEX_FOLDER, State
 from indexer.redaction import privacy_for
-from indexer.refresh import BUILDING, put_in_service
+from indexer.refresh import BUILDING, FORMAT_VERSION, put_in_service
 from indexer.segments import segments
 from indexer.tasks import Task, build_all
 
@@ -35,7 +35,7 @@ def build(entries: Entries, archive: Path, most: int | None = None, processes: i
     ]
     made = {segment.digest: segment for segment in build_all(tasks, processes or os.cpu_count() or 1)}
     chosen = tuple(made[task.digest] for task in tasks)
-    state = State(1, 0, "", LANGUAGES, tuple(sorted(privacy.exceptions)), chosen)
+    state = State(1, 0, "", LANGUAGES, tuple(sorted(privacy.exceptions)), chosen, format=FORMAT_VERSION)
     put_in_service(folder, state, [task.folder for task in tasks])
     return state
 
