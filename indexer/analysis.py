@@ -51,6 +51,7 @@ _RUN: Final = f"{SKELETON_RUN}[{SKELETON_RUN}{SKELETON_DROPPED}]*"
 UNITS: Final = pattern(rf"{SIGNED}|{_RUN}|{_WORD}(?:[{JOINTS}]{_WORD})*(?:{CONTRACTION}(?![0-9A-Za-z]))?")
 # What no unit reaches over: a text is cut here first, since most of the stretches between come again and again.
 STRETCH: Final = pattern(r"[0-9A-Za-z._@'+#\-\x80-\U0010ffff]+")
+BETWEEN: Final = {number: " " for number in range(128) if not STRETCH.match(chr(number))}  # which is faster for ASCII
 ENDING: Final = pattern(rf"(?:{CONTRACTION}|\+\+|#)\Z")
 JOINT: Final = pattern(f"[{JOINTS}]")
 
@@ -79,7 +80,7 @@ def stretches(text: str) -> list[str]:
     >>> stretches("It's reactor.run()!")
     ["It's", 'reactor.run']
     """
-    return STRETCH.findall(text)
+    return text.translate(BETWEEN).split() if text.isascii() else STRETCH.findall(text)
 
 
 def read_stretch(stretch: str, *, stems: bool) -> tuple[list[Place], list[str]]:

@@ -96,19 +96,17 @@ class SegmentFiles:
         number = self._bisect(key, first, end)
         return self._known(number) if number < end and self._key(number) == key else None
 
-    def terms(self, field: str, beginning: str = "") -> Iterator[tuple[str, Term]]:
-        """Give the terms of a field that begin so, in the order of their UTF-8."""
+    def terms(self, field: str, beginning: str = "", step: int = 1) -> Iterator[tuple[str, Term]]:
+        """Give the terms of a field that begin so, in the order of their UTF-8; of so many the first alone."""
         key = beginning.encode("utf-8", "replace")
         first, end = self._fields.get(field, (0, 0))
         if key:
             first = self._bisect(key, first, end)
             end = self._bisect(key + b"\xff", first, end)  # no UTF-8 holds that byte
         keys, ends = self._keys, self._key_ends
-        start = ends[first - 1] if first else 0
-        for number in range(first, end):
-            stop = ends[number]
-            yield str(keys[start:stop], "utf-8"), self._known(number)
-            start = stop
+        for number in range(first, end, step):
+            start = ends[number - 1] if number else 0
+            yield str(keys[start : ends[number]], "utf-8"), self._known(number)
 
     def fields(self) -> list[str]:
         """Name the fields that have terms."""

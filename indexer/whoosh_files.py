@@ -31,6 +31,7 @@ Array = np.ndarray[Any, Any]
 
 POSTINGS_MAGIC: Final = b"W3Bl"
 LEVEL: Final = 3  # of zlib, Whoosh's own
+UNPACKED: Final = 0  # for what is short: packing it takes as long as inverting its words, and saves a sixth
 
 # Of a term: inlined?, weight, messages, shortest and longest length as bytes, most weight, first and last number.
 TERM_INFO: Final = np.dtype([
@@ -206,15 +207,15 @@ def numbers_column(numbers: Sequence[int]) -> bytes:
     return np.array(numbers, ">i8").tobytes()
 
 
-def bytes_column(rows: Sequence[bytes]) -> list[bytes]:
+def bytes_column(rows: Sequence[bytes], level: int = LEVEL) -> list[bytes]:
     """Write a column of bytes, zlib'd: Whoosh's CompressedBytesColumn, without the offsets that it can do without."""
-    packed = [zlib.compress(row, LEVEL) for row in rows]
+    packed = [zlib.compress(row, level) for row in rows]
     return [*packed, np.array([len(row) for row in packed], ">i4").tobytes(), b"i"]
 
 
 def stored_column(values: Sequence[Any]) -> list[bytes]:
     """Write what is stored of each message: a dictionary of Whoosh's stored fields."""
-    return bytes_column([pickle.dumps(value, 2) for value in values])
+    return bytes_column([pickle.dumps(value, 2) for value in values], UNPACKED)
 
 
 def term_table(fields: dict[str, int], terms: Sequence[Described]) -> Iterator[bytes]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby
+from itertools import accumulate, compress, count
+from operator import ne
 from typing import Final, NamedTuple
 
 from indexer.body.code import mark_code, mark_sessions
@@ -84,13 +85,15 @@ Stretch(kind='quoted', level=2, start=13, end=25)]
 
 
 def _joined(draft: Draft) -> list[Stretch]:
-    found: list[Stretch] = []
+    read_as = list(zip(draft.kinds, draft.levels, strict=True))
+    changes = compress(count(1), map(ne, read_as, read_as[1:]))  # lines of another kind or level
     ends = list(accumulate(map(len, draft.lines)))
+    found: list[Stretch] = []
     start = number = 0
-    for (kind, level), run in groupby(zip(draft.kinds, draft.levels, strict=True)):
-        number += len(list(run))
-        end = min(ends[number - 1] + number, len(draft.body))
-        if end > start:
-            found.append(Stretch(kind, level, start, end))
-        start = end
+    for next_number in changes:
+        end = ends[next_number - 1] + next_number
+        found.append(Stretch(*read_as[number], start, end))
+        start, number = end, next_number
+    if start < len(draft.body):
+        found.append(Stretch(*read_as[number], start, len(draft.body)))
     return found
