@@ -21,7 +21,7 @@ help:
 	@echo "make test          lint, types and all tests (BROWSER=no leaves out those that need Chromium)"
 	@echo "make soak          what takes an hour: fuzzing led by coverage, the worst inputs (MINUTES=10 PARTS=\"worst fuzz-page\")"
 	@echo "make lint          ruff and mypy alone      make format   put the code into form"
-	@echo "make bench VOLUMES=FOLDER [QUERIES=FILE]   build and search beside whoosh, notmuch and mu"
+	@echo "make bench VOLUMES=FOLDER [QUERIES=FILE]   build and search beside whoosh, tantivy, xapian, notmuch and mu"
 	@echo "make wheel         build dist/*.whl         make lock     choose the newest versions and lock them"
 	@echo "make clean         remove what these made"
 

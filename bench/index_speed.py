@@ -3,8 +3,10 @@
     python -m bench.index_speed VOLUMES --queries FILE [--cache .bench] [--most N] [--only NAME …]
 
 VOLUMES is a folder of a list's volume texts (.txt, .txt.gz), FILE has a query a line. What is needed once is made in
-the cache: the entries, the same as a maildir and as lines, and an environment with Whoosh 2.7.4. notmuch and mu
-are asked for as Debian has them. A peer that is not there is said to be missing.
+the cache: the entries, the same as a maildir and as lines, and environments with Whoosh 2.7.4, tantivy and Xapian.
+notmuch, which is Xapian under a reader of mail, and mu are asked for as Debian has them. A peer that is not there is
+said to be missing. Our index and "our schema" hold all fields of the language, "its own fields" about as many;
+tantivy, Xapian and plain Whoosh hold subject, sender and body.
 
 Seconds are of the processor, over all processes of a command; the wall's stand beside them. Memory is the most that
 all processes of a build held together, and the most that one search held. Machines differ, and so do hours on one: the
@@ -24,13 +26,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import entries as entries_file
-from bench.cost import Cost, cost_of, most_memory, quick_cost_of
+from bench.cost import Cost, cost_of, quick_cost_of
 from bench.entries import Entries
+from bench.environments import TANTIVY, WHOOSH, XAPIAN, python_with
 from bench.maildir import write_lines, write_maildir
 
 ROOT = Path(__file__).parent.parent
 HAMELIN = Path(sys.executable).parent / "hamelin"
-PLAIN = Path(__file__).parent / "plain_whoosh.py"
+PLAIN, TEXT = (Path(__file__).parent / name for name in ("plain_whoosh.py", "text_engines.py"))
 STEPS = (5_000, 20_000)  # messages, beside all, whose cost each is compared
 
 Command = list[str | Path]
@@ -107,7 +110,8 @@ def prepare(volumes: Path, cache: Path, most: int | None) -> Inputs:
 
 def peers(cache: Path) -> list[Engine]:
     """Name the engines, ours first, and find out which are there."""
-    old, why = old_whoosh(cache)
+    old, no_whoosh = environment(cache, "whoosh274", WHOOSH)
+    others, no_others = environment(cache, "text_engines", TANTIVY, XAPIAN)
     python = sys.executable
     return [
         Engine(
@@ -121,8 +125,10 @@ def peers(cache: Path) -> list[Engine]:
             "Whoosh 2.7.4, plain",
             lambda i: [old, PLAIN, "build", i.lines, i.folder / "plain"],
             lambda i, q: [old, PLAIN, "search", i.folder / "plain", q],
-            missing=why,
+            missing=no_whoosh,
         ),
+        text_engine("tantivy", others, no_others),
+        text_engine("xapian", others, no_others),
         Engine(
             "notmuch",
             lambda i: ["notmuch", f"--config={notmuch_config(i)}", "new", "--no-hooks"],
@@ -138,17 +144,23 @@ def peers(cache: Path) -> list[Engine]:
     ]
 
 
-def old_whoosh(cache: Path) -> tuple[Path, str]:
-    """Give the Python of an environment with Whoosh 2.7.4, made once; or say why there is none."""
-    venv = cache / "whoosh274"
-    python = venv / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-    known = subprocess.run([python, "-W", "ignore", "-c", "import whoosh"], capture_output=True, check=False)
-    if known.returncode:
-        pip = [python, "-m", "pip", "install", "--quiet", "Whoosh==2.7.4"]
-        known = subprocess.run(pip, capture_output=True, check=False)
-    return python, "missing: Whoosh 2.7.4 cannot be installed" if known.returncode else ""
+def text_engine(name: str, python: Path, missing: str) -> Engine:
+    """Give tantivy or Xapian, as they come."""
+    return Engine(
+        f"{name}, plain",
+        lambda i: [python, TEXT, "build", name, i.lines, i.folder / name],
+        lambda i, q: [python, TEXT, "search", name, i.folder / name, q],
+        missing=missing,
+    )
+
+
+def environment(cache: Path, name: str, *packages: str) -> tuple[Path, str]:
+    """Give the Python of an environment with these packages, made once; or say why there is none."""
+    folder = cache / name
+    try:
+        return python_with(folder, *packages), ""
+    except (subprocess.CalledProcessError, OSError):
+        return folder, f"missing: {' and '.join(packages)} cannot be installed"
 
 
 def notmuch_config(inputs: Inputs) -> Path:
@@ -201,15 +213,12 @@ def searches(engines: Iterable[Engine], inputs: Inputs, queries: list[str]) -> N
             asked[engine.name].append(quick_cost_of(engine.search(inputs, query), engine.env))
     base = _told(nothing)
     heads = ("CPU: median", "95 %", "most", "wall: median", "95 %", "most")
-    print(f"\n{'search, whole process':26}" + "".join(f"{head:>13}" for head in heads) + " ms")
+    print(f"\n{'search, whole process':26}" + "".join(f"{head:>13}" for head in heads) + " ms   most MB")
     for name, costs in {"python -c pass": nothing, **asked}.items():
         told = _told(costs)
         row = f"{name:26}" + "".join(f"{value:13.0f}" for value in told)
-        print(f"{row}   {told[0] / base[0]:.2f} and {told[1] / base[0]:.2f} times python -c pass")
-    if "hamelin" in asked:
-        code = "import sys; from indexer.start import _search; _search(sys.argv[1], [sys.argv[2]], {})"
-        worst = max(most_memory(code, str(inputs.folder / "hamelin"), query) for query in queries)
-        print(f"hamelin's most memory: {worst:.0f} MB")
+        memory = max(cost.memory for cost in costs)
+        print(f"{row}{memory:13.0f}   {told[0] / base[0]:.2f} and {told[1] / base[0]:.2f} times python -c pass")
 
 
 def _told(costs: list[Cost]) -> list[float]:

@@ -16,17 +16,16 @@ import math
 import subprocess
 import sys
 import tempfile
-import venv
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from bench.environments import TANTIVY, XAPIAN, python_with
 from bench.judgements import Held, Judgement, judgements, read
 from indexer.query.parse import parse
 from indexer.search import open_index, search
 
 DEPTH = 100  # results of a question that are looked at
 TEN = 10
-PEERS = ("tantivy==0.27.0", "xapian-bindings-binary==1.4.26")
 WANTED = 2  # the grade of what was looked for
 Ranks = dict[str, list[str]]  # by query, the ids that an engine gave
 
@@ -73,7 +72,7 @@ def ours(archive: Path, asked: Iterable[Judgement]) -> Ranks:
 def peers(folder: Path, held: list[Held], asked: list[Judgement]) -> dict[str, Ranks]:
     """Ask the peers, in their own environment; without one the table has our row alone."""
     try:
-        python = _environment(folder)
+        python = python_with(folder, TANTIVY, XAPIAN)
     except subprocess.CalledProcessError as error:
         print(f"the peers cannot be set up: {error}", file=sys.stderr)
         return {}
@@ -91,14 +90,6 @@ def peers(folder: Path, held: list[Held], asked: list[Judgement]) -> dict[str, R
         )
     found: dict[str, Ranks] = json.loads(done.stdout)
     return found
-
-
-def _environment(folder: Path) -> Path:
-    python = folder / "bin" / "python"
-    if not python.exists():
-        venv.create(folder, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *PEERS], check=True, stdout=sys.stderr)
-    return python
 
 
 def mrr(one: Judgement, ranked: list[str]) -> float:
