@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from http.client import responses
 from typing import TYPE_CHECKING, Any, Self
@@ -215,7 +216,8 @@ class KeepMiddleware:
             return response
         held = self.run.keeper.held(ask.url)
         known = lambda: good_payload(self.run.keeper, held) or b""  # noqa: E731
-        verdict, payload = judge(ask.kind, answer, known, size=ask.size, text=ask.text)
+        document = partial(self.run.habits.judge, ask, answer)
+        verdict, payload = judge(ask.kind, answer, known, size=ask.size, text=ask.text, document=document)
         if ask.kind == "entry" and verdict == TORN:
             verdict = ALL_THERE_IS if request.meta.get("torn") == payload else TORN
             request.meta["torn"] = payload
@@ -225,6 +227,7 @@ class KeepMiddleware:
         else:
             kept = self.run.keep(exchange)
             verdict = kept.verdict
+            self.run.habits.note(ask, answer, verdict, payload)
             request.meta["changed"] = kept.changed or request.meta.get("changed", False)
             request.meta["rewritten"] = kept.rewritten
         if verdict == WALL and ask.kind != "attachment":

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from crawler.config import Config, KnownList, add_list, load, name_for, password_for
 from crawler.errors import HamelinError, UsageError
 from crawler.guard import Guard
+from crawler.habits import Habits
 from crawler.ingest import IngestReport, ingest
 from crawler.keeper import Exchange, Keeper, Kept
 from crawler.links import is_listinfo, list_url
@@ -104,9 +105,11 @@ class Run:
     pace: Pace = field(init=False)
     guard: Guard = field(init=False)
     sessions: Sessions = field(init=False)
+    habits: Habits = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin with no host known."""
+        self.habits = Habits(self.keeper)
         self.pace = Pace(self.config.backoff)
         hosts = {host_of(target) for target in self.targets}
         self.guard = Guard({host for target in self.targets for host in hosts_of(target)}, self.config.hosts)

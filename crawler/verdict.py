@@ -87,12 +87,13 @@ def judge(
     *,
     size: int | None = None,
     text: bool = False,
+    document: Callable[[bytes], int | None] = lambda _: None,
 ) -> tuple[int, bytes]:
     """Give the status that an answer deserves and its payload, content encodings undone.
 
     `held` reads the good payload that we have of the same address, if any; `size` is that of an attachment as its
-    notice states it, in bytes, `text` says that it states HTML or a mail. A status that is no success stays as it is,
-    unless a bot wall sent it.
+    notice states it, in bytes, `text` says that it states HTML or a mail; `document` judges HTML that could be
+    the file or an error page. A status that is no success stays as it is, unless a bot wall sent it.
     """
     try:
         payload = unpack(answer.body, answer.header("Content-Encoding"), limit)
@@ -109,6 +110,7 @@ def judge(
     verdict = _judge_content(kind, answer.url, payload, held, limit)
     if kind == "attachment":
         verdict = verdict or _judge_attachment(payload, size, text=text)
+        verdict = verdict or (document(payload) if _is_html(payload) and (text or size is None) else None)
     return verdict or answer.status, payload
 
 
@@ -150,6 +152,8 @@ def _judge_attachment(payload: bytes, size: int | None, *, text: bool) -> int | 
         return EMPTY
     if _is_binary(payload) or (_is_html(payload) and is_login(payload)):
         return GARBAGE
+    if size is not None and _is_html(payload):  # a mail is filed with its signs escaped, and begins with "[From"
+        return HTML
     return TORN if torn or (payload.startswith(FRAME_START) and not payload.rstrip().endswith(FRAME_END)) else None
 
 

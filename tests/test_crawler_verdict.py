@@ -171,6 +171,8 @@ NOISE = bytes(range(256)) * 16
         (b"[From ann at example.org]", 30, True, TORN),
         (b"[From ann at example.org]", 20, True, 200),
         (b"<p>unlike all others", None, True, 200),
+        (b"<html>no mail begins so</html>", 20, True, HTML),
+        (b"<html>a part may</html>", None, True, 200),
         (LOGIN_PAGE, None, True, GARBAGE),
         ("<tt>Лампа</tt>".encode("utf-16"), None, True, 200),
     ],
