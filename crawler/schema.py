@@ -35,7 +35,7 @@ from pathlib import Path
 
 from crawler.errors import ArchiveTrouble
 
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 
 SCHEMA = """
 CREATE TABLE lists (
@@ -147,18 +147,28 @@ CREATE TABLE places (
 ) WITHOUT ROWID;
 CREATE INDEX places_of_message ON places (id);
 CREATE TABLE unplaced (id TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TRIGGER place_of_new AFTER INSERT ON messages BEGIN INSERT OR IGNORE INTO unplaced VALUES (new.id); END;
-CREATE TRIGGER place_of_changed AFTER UPDATE OF entry, thread, digest ON messages BEGIN
-  INSERT OR IGNORE INTO unplaced VALUES (new.id);
-END;
 CREATE TRIGGER place_of_gone AFTER DELETE ON messages BEGIN
   DELETE FROM places WHERE id = old.id;
   DELETE FROM unplaced WHERE id = old.id;
 END;
-CREATE TRIGGER place_of_taught AFTER INSERT ON learned BEGIN INSERT OR IGNORE INTO unplaced VALUES (new.id); END;
-CREATE TRIGGER place_of_untaught AFTER DELETE ON learned BEGIN INSERT OR IGNORE INTO unplaced VALUES (old.id); END;
 INSERT INTO unplaced SELECT id FROM messages;
 """
+# An upsert that fires a trigger takes its OR IGNORE away (SQLite, CREATE TRIGGER), so that the rows say it themselves.
+UNPLACED = """
+CREATE TRIGGER place_of_new AFTER INSERT ON messages BEGIN
+  INSERT INTO unplaced SELECT new.id WHERE new.id NOT IN (SELECT id FROM unplaced);
+END;
+CREATE TRIGGER place_of_changed AFTER UPDATE OF entry, thread, digest ON messages BEGIN
+  INSERT INTO unplaced SELECT new.id WHERE new.id NOT IN (SELECT id FROM unplaced);
+END;
+CREATE TRIGGER place_of_taught AFTER INSERT ON learned BEGIN
+  INSERT INTO unplaced SELECT new.id WHERE new.id NOT IN (SELECT id FROM unplaced);
+END;
+CREATE TRIGGER place_of_untaught AFTER DELETE ON learned BEGIN
+  INSERT INTO unplaced SELECT old.id WHERE old.id NOT IN (SELECT id FROM unplaced);
+END;
+"""
+NO_TRIGGERS = "".join(f"DROP TRIGGER IF EXISTS place_of_{name};" for name in ("new", "changed", "taught", "untaught"))
 SENDERS = "CREATE INDEX entries_by_sender ON entries (from_address);"  # thousands of them among many more entries
 
 AGAIN = "DELETE FROM counters WHERE name LIKE 'threads:%' OR name LIKE 'endings:%';"
@@ -182,6 +192,7 @@ ALTER TABLE entries ADD COLUMN standing TEXT NOT NULL DEFAULT '';
     8: DERIVED + AGAIN,
     9: SENDERS,
     10: PLACES,
+    11: NO_TRIGGERS + UNPLACED,
 }
 
 
@@ -206,7 +217,7 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
         )
     if version == 0:
         db.execute("PRAGMA journal_mode = WAL")
-    new = [SCHEMA, FORMER, TAKEN_OUT, LEARNED, MAILS, ATTACHED, VAIN, DERIVED, SENDERS, PLACES]
+    new = [SCHEMA, FORMER, TAKEN_OUT, LEARNED, MAILS, ATTACHED, VAIN, DERIVED, SENDERS, PLACES, UNPLACED]
     steps = [MIGRATIONS[at] for at in range(version, SCHEMA_VERSION)] if version else new
     if steps:
         db.executescript(f"BEGIN; {''.join(steps)} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")

@@ -110,6 +110,12 @@ class TestAgain:
 
         assert [m.message_id for m in kept.store.changed(before)] == ["<2@clock.example.org>"]
 
+    def test_what_changes_twice_before_it_is_indexed(self, kept: Kept) -> None:
+        """Several crawls may come before an index is made: each changes the message once more."""
+        for word in ("Lit", "Dim", "Out"):
+            kept.hold("2010-March.txt", entry(1, f"{word}."))
+            assert kept.ingest().changed == 1
+
     def test_what_went_away_is_gone(self, kept: Kept) -> None:
         """A message that its volume does not hold any more is told as deleted, until it comes back."""
         kept.hold("2010-March.txt", entry(1) + entry(2))
