@@ -14,7 +14,8 @@ messages   one row a message of the list: which entry tells it, on which pages i
            its thread; `files` are its attachments where copies on other pages have files of their own;
            `revision` grows with each change, so that later steps do only what is new
 endings    what mails of a list end with again and again, `learned` which of it applies to a message (indexer/learned.py)
-tails      the last lines of a message of that `digest`, the last one first, from which endings are learned; gone with the message
+tails      the last lines of a message of that `digest` as numbers, from which endings are learned (indexer/tails.py);
+           gone with the message, whose number is `unlearned` then
 mentions   one row a Message-ID that a message has or names, as a number: what hangs together (indexer/rethread.py)
 places     where each message stands in the order of an index, with a mark of all that is indexed of it (indexer/places.py);
            unplaced are those that are new or changed since
@@ -35,7 +36,7 @@ from pathlib import Path
 
 from crawler.errors import ArchiveTrouble
 
-SCHEMA_VERSION = 12
+SCHEMA_VERSION = 13
 
 SCHEMA = """
 CREATE TABLE lists (
@@ -129,11 +130,24 @@ CREATE VIEW attached AS SELECT m.id, m.list, m.pages, coalesce(m.files, e.attach
 """
 
 # A message that goes takes its last lines along, so that purging leaves nothing of it; what it named is asked for later.
-DERIVED = """
+TAILS = """
 CREATE TABLE tails (
-  id TEXT PRIMARY KEY, list TEXT NOT NULL REFERENCES lists (name) ON DELETE CASCADE, digest TEXT NOT NULL, tail TEXT NOT NULL
+  id TEXT PRIMARY KEY, list TEXT NOT NULL REFERENCES lists (name) ON DELETE CASCADE, digest TEXT NOT NULL,
+  place INTEGER NOT NULL, footer INTEGER, ending INTEGER, whole TEXT, moved INTEGER NOT NULL DEFAULT 0
 );
-CREATE TRIGGER tail_of_message AFTER DELETE ON messages BEGIN DELETE FROM tails WHERE id = old.id; END;
+CREATE INDEX tails_in_order ON tails (list, place, id, footer);
+CREATE INDEX tails_by_ending ON tails (list, ending);
+CREATE INDEX tails_moved ON tails (list) WHERE moved;
+CREATE TABLE unlearned (list TEXT NOT NULL, ending INTEGER NOT NULL, PRIMARY KEY (list, ending)) WITHOUT ROWID;
+CREATE TRIGGER tail_of_message AFTER DELETE ON messages BEGIN
+  INSERT OR IGNORE INTO unlearned SELECT list, ending FROM tails WHERE id = old.id AND ending IS NOT NULL;
+  DELETE FROM tails WHERE id = old.id;
+END;
+CREATE TRIGGER tail_of_moved AFTER UPDATE OF entry ON messages WHEN old.entry <> new.entry BEGIN
+  UPDATE tails SET moved = 1 WHERE id = new.id;
+END;
+"""
+MENTIONS = """
 CREATE TABLE mentions (name INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (name, id)) WITHOUT ROWID;
 CREATE INDEX mentions_of_message ON mentions (id);
 """
@@ -171,7 +185,10 @@ END;
 NO_TRIGGERS = "".join(f"DROP TRIGGER IF EXISTS place_of_{name};" for name in ("new", "changed", "taught", "untaught"))
 SENDERS = "CREATE INDEX entries_by_sender ON entries (from_address);"  # thousands of them among many more entries
 
-AGAIN = "DELETE FROM counters WHERE name LIKE 'threads:%' OR name LIKE 'endings:%';"
+THREAD_AGAIN = "DELETE FROM counters WHERE name LIKE 'threads:%';"
+LEARN_AGAIN = """
+DROP TRIGGER IF EXISTS tail_of_message; DROP TABLE IF EXISTS tails; DELETE FROM counters WHERE name LIKE 'endings:%';
+"""
 
 # From each version to the next.
 MIGRATIONS = {
@@ -189,10 +206,11 @@ ALTER TABLE entries ADD COLUMN standing TEXT NOT NULL DEFAULT '';
     5: MAILS,
     6: "ALTER TABLE messages ADD COLUMN files TEXT;" + ATTACHED,
     7: VAIN,
-    8: DERIVED + AGAIN,
+    8: MENTIONS + THREAD_AGAIN,
     9: SENDERS,
     10: PLACES,
     11: NO_TRIGGERS + UNPLACED,
+    12: LEARN_AGAIN + TAILS,
 }
 
 
@@ -217,7 +235,7 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
         )
     if version == 0:
         db.execute("PRAGMA journal_mode = WAL")
-    new = [SCHEMA, FORMER, TAKEN_OUT, LEARNED, MAILS, ATTACHED, VAIN, DERIVED, SENDERS, PLACES, UNPLACED]
+    new = [SCHEMA, FORMER, TAKEN_OUT, LEARNED, MAILS, ATTACHED, VAIN, MENTIONS, SENDERS, PLACES, UNPLACED, TAILS]
     steps = [MIGRATIONS[at] for at in range(version, SCHEMA_VERSION)] if version else new
     if steps:
         db.executescript(f"BEGIN; {''.join(steps)} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")

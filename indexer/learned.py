@@ -1,33 +1,31 @@
 """The step that learns what a list's mails end with, when its messages changed since, and keeps it in the database.
 
 What is learned of a message counts as part of its state: index and site make anew what holds it, and nothing else.
-The last lines of each message are kept: new mail is read, and the mail of before is not read again.
+Only new mail is read, and older mail that ends like it (`indexer.tails`): what comes of it is what all mail teaches.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Collection, Iterable
 
 from crawler.store import Store
 from indexer.body.endings import Ending
-from indexer.body.learning import FEWEST_OF_ONE, READ, Mail, footers_of, learn, tail_of
+from indexer.body.learning import FEWEST_OF_ONE, signatures
 from indexer.redaction import Privacy, redact
-from indexer.rethread import stale
+from indexer.rethread import GONE, lots, revision_of, stale
+from indexer.tails import Tails
 
 COUNTER = "endings:"  # before a list's name: the revision up to which its endings are learned
 
-READ_BY = "tails:"  # before a list's name: the rules by which its messages' last lines were read
-RULES: Final = 1
-"""Grows whenever `tail_of` would read other last lines of the same body; all are read again."""
+FORGET = (
+    "DELETE FROM endings WHERE list = ? AND ending = ?"
+    " AND NOT EXISTS (SELECT 1 FROM learned WHERE list = ? AND instr(endings, ?))"
+)
 
-Row = tuple[str, str, int, str, int]
-"""A message's id, digest, entry, sender and the day on which its volume starts."""
-Held = dict[str, str]
-"""By a message's id, the keys of the endings that applied to it when they were last learned, as they are kept."""
+Held = dict[str, frozenset[str]]
+"""By a message's id, the keys of the endings that apply to it."""
 
 
 def learn_endings(store: Store) -> int:
@@ -61,92 +59,90 @@ def published_endings(endings: Iterable[Ending], privacy: Privacy) -> tuple[Endi
 
 def _learn_list(store: Store, list_name: str) -> int:
     """Learn the endings of a list and keep them; give how many of its messages they change."""
-    sql = (
-        "SELECT m.id, m.digest, m.entry, coalesce(e.from_address, e.from_name, ''), e.starts"
-        " FROM messages m JOIN entries e USING (entry) WHERE m.list = ? ORDER BY e.starts, e.volume, e.ordinal"
-    )
-    rows = store.db.execute(sql, (list_name,)).fetchall()
-    tails = _tails(store, list_name)
-    fresh = [(id, digest, entry) for id, digest, entry, *_ in rows if tails.get(id, ("",))[0] != digest]
-    tails |= _read_tails(store, list_name, fresh)
-    lines = [tails[id][1] for id, *_ in rows]
-    told = learn(_mails(rows, _shared(lines)))
-    if footers_of(told):  # what stands above a footer can be what others end with
-        told = learn(_mails(rows, lines))
-    keys = {ending: _key(ending) for endings in told for ending in endings}
-    applying = {row[0]: {keys[one] for one in endings} for row, endings in zip(rows, told, strict=True) if endings}
-    held = dict(store.db.execute("SELECT id, endings FROM learned WHERE list = ?", (list_name,)).fetchall())
-    for footer in footers_of(told):
-        for id in _holding(store, list_name, footer, {id for id, _, _ in fresh}, held):
-            applying.setdefault(id, set()).add(keys[footer])
-    return _save(store, list_name, {key: ending for ending, key in keys.items()}, applying, held)
+    made = revision_of(store, list_name, COUNTER)
+    tails = Tails(store, list_name, _known_footers(store, list_name))
+    fresh, touched = tails.read(made)
+    anew = tails.learn_footers() or made is None
+    signed = _signed(tails, None if anew else touched)
+    if anew:
+        ids = [id for (id,) in store.db.execute("SELECT id FROM messages WHERE list = ?", (list_name,))]
+        held = _held(store, list_name)
+    else:
+        ids = list({*fresh, *signed})
+        held = _held(store, list_name, {*ids, *_gone(store, list_name, made)})
+    having = _having(store, list_name, tails.footers, None if anew else fresh)
+    footers = frozenset(map(key_of, tails.footers))
+    untouched = frozenset[str]() if anew else frozenset(ids) - frozenset(fresh)
+    now: Held = {}
+    for id in ids:
+        below = held.get(id, frozenset()) & footers if id in untouched else having.get(id, frozenset())
+        now[id] = below | {key_of(one) for one in (signed.get(id),) if one}
+    known = {key_of(one): one for one in (*tails.footers, *signed.values()) if one}
+    return _save(store, list_name, known, now, held)
 
 
-def _shared(tails: list[str]) -> list[str]:
-    """Blank the last lines of mails that end as hardly another does: they teach nothing unless a footer is learned."""
-    last = [tail.partition("\n")[0] for tail in tails]
-    counts = Counter(last)
-    return [tail if counts[line] >= FEWEST_OF_ONE else "" for tail, line in zip(tails, last, strict=True)]
+def _signed(tails: Tails, endings: Iterable[int] | None) -> dict[str, Ending | None]:
+    """Give the ending of senders that applies to each of the mails that can have some endings, or any."""
+    told: dict[str, Ending | None] = {}
+    for ids in tails.alike(endings):
+        found = signatures(tails.mails(ids)) if len(ids) >= FEWEST_OF_ONE else [None] * len(ids)
+        told.update(zip(ids, found, strict=True))
+    return told
 
 
-def _mails(rows: Iterable[Row], tails: Iterable[str]) -> list[Mail]:
-    return [
-        Mail(sender.lower(), 1970 + int(starts / 365.2425), tuple(tail.split("\n")) if tail else ())
-        for (_, _, _, sender, starts), tail in zip(rows, tails, strict=True)
-    ]
+def _having(store: Store, list_name: str, footers: Iterable[Ending], ids: Collection[str] | None) -> Held:
+    """Give the footers that messages, some or all, can hold somewhere: those whose longest word they hold."""
+    found: dict[str, set[str]] = {}
+    for footer in footers:
+        word = max((word for line in footer.lines for word in line.split()), key=len)
+        sql = "SELECT m.id FROM messages m JOIN entries e USING (entry) WHERE m.list = ? AND instr(e.body, ?)"
+        if ids is None:
+            having = store.db.execute(sql, (list_name, word)).fetchall()
+        else:
+            asked = (store.db.execute(f"{sql} AND m.id = ?", (list_name, word, id)) for id in ids)
+            having = [row for rows in asked for row in rows]
+        for (id,) in having:
+            found.setdefault(id, set()).add(key_of(footer))
+    return {id: frozenset(keys) for id, keys in found.items()}
 
 
-def _tails(store: Store, list_name: str) -> dict[str, tuple[str, str]]:
-    """Give what is known of messages' last lines, by id: the digest that a message had, and the lines."""
-    rules = store.db.execute("SELECT value FROM counters WHERE name = ?", (READ_BY + list_name,)).fetchone()
-    if rules != (RULES,):
-        store.db.execute("DELETE FROM tails WHERE list = ?", (list_name,))
-        store.db.execute("INSERT OR REPLACE INTO counters VALUES (?, ?)", (READ_BY + list_name, RULES))
-    rows = store.db.execute("SELECT id, digest, tail FROM tails WHERE list = ?", (list_name,))
-    return {id: (digest, tail) for id, digest, tail in rows}
-
-
-def _read_tails(store: Store, list_name: str, fresh: Iterable[tuple[str, str, int]]) -> dict[str, tuple[str, str]]:
-    """Read the last lines of messages (id, digest, entry), and keep them."""
-    found = {}
-    for id, digest, entry in fresh:
-        end = store.db.execute("SELECT substr(body, ?) FROM entries WHERE entry = ?", (-READ, entry)).fetchone()[0]
-        found[id] = (digest, "\n".join(tail_of(end)))
-    rows = [(id, list_name, *read) for id, read in found.items()]
-    store.db.executemany("INSERT OR REPLACE INTO tails VALUES (?, ?, ?, ?)", rows)
-    return found
-
-
-def _holding(store: Store, list_name: str, footer: Ending, fresh: set[str], held: Held) -> list[str]:
-    """Give the messages that can hold a footer somewhere, by its longest word.
-
-    Where the footer is known from before, messages that are not fresh hold it if they did.
-    """
-    word = max((word for line in footer.lines for word in line.split()), key=len)
-    key = _key(footer)
-    known = store.db.execute("SELECT 1 FROM endings WHERE list = ? AND ending = ?", (list_name, key)).fetchone()
-    sql = "SELECT m.id FROM messages m JOIN entries e USING (entry) WHERE m.list = ? AND instr(e.body, ?)"
-    if not known:
-        return [id for (id,) in store.db.execute(sql, (list_name, word))]
-    stay = [id for (id,) in store.db.execute("SELECT id FROM messages WHERE list = ?", (list_name,)) if id not in fresh]
-    found = [id for id in fresh if store.db.execute(sql + " AND m.id = ?", (list_name, word, id)).fetchone()]
-    return found + [id for id in stay if key in held.get(id, "")]
-
-
-def _key(ending: Ending) -> str:
+def key_of(ending: Ending) -> str:
+    """Give what an ending is known by."""
     return hashlib.sha256(json.dumps(ending).encode()).hexdigest()[:16]
 
 
-def _save(store: Store, list_name: str, known: dict[str, Ending], applying: dict[str, set[str]], held: Held) -> int:
-    now = {id: json.dumps(sorted(keys)) for id, keys in applying.items()}
-    changed = [id for id in held.keys() | now.keys() if held.get(id) != now.get(id)]
+def _known_footers(store: Store, list_name: str) -> list[Ending]:
+    rows = store.db.execute("SELECT lines FROM endings WHERE list = ? AND kind = 'footer'", (list_name,))
+    return sorted(Ending("footer", tuple(json.loads(lines))) for (lines,) in rows)
+
+
+def _gone(store: Store, list_name: str, made: int | None) -> list[str]:
+    return [id for (id,) in store.db.execute(GONE, {"list": list_name, "made": made})]
+
+
+def _held(store: Store, list_name: str, ids: Iterable[str] | None = None) -> Held:
+    """Give the endings that applied to messages, some or all, when they were last learned."""
+    sql = "SELECT id, endings FROM learned WHERE list = ?"
+    if ids is None:
+        rows = store.db.execute(sql, (list_name,)).fetchall()
+    else:
+        marked = ((f"{sql} AND id IN ({', '.join('?' * len(lot))})", lot) for lot in lots(ids))
+        rows = [row for some, lot in marked for row in store.db.execute(some, (list_name, *lot))]
+    return {id: frozenset(json.loads(endings)) for id, endings in rows}
+
+
+def _save(store: Store, list_name: str, known: dict[str, Ending], now: Held, held: Held) -> int:
+    nothing = frozenset[str]()
+    changed = [id for id in held.keys() | now.keys() if held.get(id, nothing) != now.get(id, nothing)]
     if changed:
         store.db.executemany("DELETE FROM learned WHERE id = ?", [(id,) for id in changed])
-        new = [(id, list_name, now[id]) for id in changed if id in now]
+        new = [(id, list_name, json.dumps(sorted(now[id]))) for id in changed if now.get(id)]
         store.db.executemany("INSERT INTO learned VALUES (?, ?, ?)", new)
-        store.db.execute("DELETE FROM endings WHERE list = ?", (list_name,))
-        values = [(key, list_name, ending.kind, json.dumps(ending.lines)) for key, ending in sorted(known.items())]
-        store.db.executemany("INSERT INTO endings VALUES (?, ?, ?, ?)", values)
+        used = {key for id in changed for key in now.get(id, nothing)}
+        values = [(key, list_name, known[key].kind, json.dumps(known[key].lines)) for key in sorted(used)]
+        store.db.executemany("INSERT OR IGNORE INTO endings VALUES (?, ?, ?, ?)", values)
+        dropped = {key for id in changed for key in held.get(id, nothing)} - used
+        store.db.executemany(FORGET, [(list_name, key, list_name, key) for key in sorted(dropped)])
         store.next_revision()
     store.db.execute("INSERT OR REPLACE INTO counters VALUES (?, ?)", (COUNTER + list_name, store.revision()))
     return len(changed)

@@ -18,7 +18,7 @@ MARK_BYTES: Final = 8
 UNPLACED: Final = (
     "SELECT coalesce(CAST(strftime('%s', e.date) AS INTEGER), 0) AS moment, m.list, coalesce(e.number, -1) AS number,"
     " m.id, coalesce(m.thread, ''), s.state"
-    " FROM unplaced JOIN messages m USING (id) JOIN entries e USING (entry) JOIN states s USING (id)"
+    " FROM unplaced CROSS JOIN messages m USING (id) CROSS JOIN entries e USING (entry) CROSS JOIN states s USING (id)"
     " ORDER BY moment, m.list DESC, number DESC, m.id DESC"
 )
 # The order is that of the table's key, so that nothing is sorted.

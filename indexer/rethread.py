@@ -26,7 +26,7 @@ AT_ONCE: Final = 500  # values in a question to the database
 
 def stale(store: Store, list_name: str, counter: str = COUNTER) -> bool:
     """Say whether a list's messages changed since its threads were made, or another step of this counter."""
-    made = _made(store, list_name, counter)
+    made = revision_of(store, list_name, counter)
     since = {"list": list_name, "made": -1 if made is None else made}
     return any(store.db.execute(sql, since).fetchone() for sql in (CHANGED, GONE))
 
@@ -49,21 +49,29 @@ def fresh_keys(store: Store, list_name: str) -> dict[str, str]:
     return thread_keys(store.headings(list_name)) if stale(store, list_name) else {}
 
 
-def _made(store: Store, list_name: str, counter: str = COUNTER) -> int | None:
+def lots(values: Iterable[Value]) -> Iterator[list[Value]]:
+    """Part values into lots that fit into one question to the database."""
+    rest = iter(values)
+    while lot := list(islice(rest, AT_ONCE)):
+        yield lot
+
+
+def revision_of(store: Store, list_name: str, counter: str = COUNTER) -> int | None:
+    """Give the revision up to which a list's threads are made, or another step of this counter; None for none."""
     row = store.db.execute("SELECT value FROM counters WHERE name = ?", (counter + list_name,)).fetchone()
     return row[0] if row else None
 
 
 def _touched(store: Store, list_name: str) -> list[Heading]:
     """Give the headings of all messages whose thread can be another now, and keep what they mention."""
-    made = _made(store, list_name)
+    made = revision_of(store, list_name)
     if made is None:
         found = store.headings(list_name)
         _keep_mentions(store, found)
         return found
     since = {"list": list_name, "made": made}
     changed, gone = ([id for (id,) in store.db.execute(sql, since)] for sql in (CHANGED, GONE))
-    before = {name for ids in _lots([*changed, *gone]) for name in _mentioned_by(store, ids)}
+    before = {name for ids in lots([*changed, *gone]) for name in _mentioned_by(store, ids)}
     _forget_mentions(store, gone)
     fresh = store.headings(list_name, changed)
     _keep_mentions(store, fresh)
@@ -77,7 +85,7 @@ def _connected(store: Store, list_name: str, names: set[int], known: Iterable[He
     names = names.union(*map(_mentions, known))
     while names:
         asked |= names
-        near = {id for lot in _lots(names) for id in _mentioning(store, lot)} - met
+        near = {id for lot in lots(names) for id in _mentioning(store, lot)} - met
         met |= near
         headings = store.headings(list_name, near)
         yield from headings
@@ -114,9 +122,3 @@ def _mentioned_by(store: Store, ids: list[str]) -> Iterator[int]:
 def _mentioning(store: Store, names: list[int]) -> Iterator[str]:
     sql = f"SELECT id FROM mentions WHERE name IN ({', '.join('?' * len(names))})"  # noqa: S608 - marks alone
     return (id for (id,) in store.db.execute(sql, names))
-
-
-def _lots(values: Iterable[Value]) -> Iterator[list[Value]]:
-    rest = iter(values)
-    while lot := list(islice(rest, AT_ONCE)):
-        yield lot

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import random
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,17 @@ from hypothesis import strategies as st
 
 from crawler.store import Store
 from indexer.body.endings import Ending
-from indexer.body.learning import Mail, learn, tail_of
+from indexer.body.learning import (
+    SHORTEST_LIST,
+    Mail,
+    above_footer,
+    ending_base,
+    footer_base,
+    footers,
+    often_in_a_row,
+    signatures,
+    tail_of,
+)
 from indexer.body.stretches import stretches
 from indexer.learned import endings_of, learn_endings, published_endings
 from indexer.query.parse import parse
@@ -19,11 +31,35 @@ from indexer.redaction import Privacy
 from indexer.refresh import refresh
 from indexer.search import open_index, search
 from indexer.site.build import build_site
+from tests import naive_learning
 from tests.stored import Letter, archive, hold, letter, numbered
 
 FOOTER = ("Kochen und Backen, die Liste", "Austragen: mail an kueche-weg")
 ADVERTISEMENT = ("Find a spoon near you, free of charge", "at the spoon finder of your provider")
 SENDERS = ("ann", "bob", "cy", "dot", "eve", "fay")
+
+
+def learn(mails: Sequence[Mail]) -> list[list[Ending]]:
+    """Learn from mails that end alike, together, as the archive does it; a second way comes to the same."""
+    bases = [hash(base) if (base := footer_base(mail.tail)) else None for mail in mails]
+    often = often_in_a_row(bases) if len(mails) >= SHORTEST_LIST else set()
+    below = footers({n: mail for n, mail in enumerate(mails) if bases[n] in often})
+    left = [mail._replace(tail=above_footer(mail.tail, below)) for mail in mails]
+    alike: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for number, mail in enumerate(left):
+        alike[ending_base(mail.tail)].append(number)
+    signed: dict[int, Ending | None] = {}
+    for group in alike.values():
+        signed.update(zip(group, signatures([left[n] for n in group]), strict=True))
+    told = [[one for one in (footer_of(mail, below), signed[n]) if one] for n, mail in enumerate(mails)]
+    assert told == naive_learning.learn(mails)
+    return told
+
+
+def footer_of(mail: Mail, below: Sequence[Ending]) -> Ending | None:
+    """Give the longest footer that a mail ends with."""
+    having = (footer for footer in below if mail.tail[: len(footer.lines)] == footer.lines[::-1])
+    return max(having, key=lambda footer: len(footer.lines), default=None)
 
 
 def mails(count: int, *ending: str, sender: str = "", year: int = 2004) -> list[Mail]:
@@ -150,10 +186,43 @@ def test_what_is_told_stands_there(drawn: list[tuple[str, list[str]]]) -> None:
     read = [Mail(sender, 2004, tuple(tail)) for sender, tail in drawn]
     told = learn(read)
 
-    assert told == learn(read)
     for mail, endings in zip(read, told, strict=True):
         for ending in endings:
             assert mail.tail[: len(ending.lines)] == ending.lines[::-1]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_mails_that_end_alike_teach_what_all_teach(seed: int) -> None:
+    """Footers and endings of any depth, above each other and apart, are those that the second way finds."""
+    chance = random.Random(seed)
+    below = (
+        ("Leave by mail", "Kitchen list"),
+        ("Leave by mail", "The kitchen, a list of cooks"),
+        ("Leave by mail",),
+        (),
+    )
+    signed = (
+        tuple(reversed(ADVERTISEMENT)),
+        (ADVERTISEMENT[1], "Or not"),
+        ("Bye.", ADVERTISEMENT[0]),
+        ("--", "Ann"),
+        (),
+    )
+    footers_in_use, in_use = [[chance.random() ** 2 for _ in some] for some in (below, signed)]
+    read = [
+        Mail(
+            chance.choice(SENDERS),
+            2004 + number // 40,
+            (
+                *chance.choices(below, footers_in_use)[0],
+                *chance.choices(signed, in_use)[0],
+                *chance.choices("abcdefgh", k=chance.randrange(3)),
+            ),
+        )
+        for number in range(chance.choice((12, 60, 90)))
+    ]
+
+    assert learn(read)
 
 
 def _letters(count: int, footer: tuple[str, ...]) -> list[Letter]:

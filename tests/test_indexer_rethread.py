@@ -10,10 +10,12 @@ from unittest.mock import patch
 import pytest
 
 from crawler.store import Store
-from indexer import learned
+from indexer import learned, tails
+from indexer.body.learning import Mail, tail_of
 from indexer.learned import learn_endings
 from indexer.rethread import rethread
 from indexer.threads import thread_keys
+from tests import naive_learning
 from tests.stored import Letter, archive, hold, letter, numbered, remove
 
 NAMES = 24
@@ -96,6 +98,7 @@ def test_what_is_learned_bit_by_bit_is_what_is_learned_at_once(seed: int, tmp_pa
             hold(anew, here.values())
             learn_endings(anew)
             assert _learned(store) == _learned(anew)
+            assert {id: set(json.loads(keys)) for id, keys in _learned(store)[0]} == _naively_learned(store)
         assert _learned(store)[0]
 
 
@@ -104,12 +107,26 @@ def _learned(store: Store) -> tuple[list[tuple[str, str]], list[tuple[str, str]]
     return applying, store.db.execute("SELECT ending, lines FROM endings ORDER BY ending").fetchall()
 
 
+def _naively_learned(store: Store) -> dict[str, set[str]]:
+    """Learn from all mails at once, in a second way; give the keys of what applies to each that has any."""
+    sql = "SELECT m.id, e.from_address, e.body FROM messages m JOIN entries e USING (entry)"
+    rows = store.db.execute(f"{sql} ORDER BY e.starts, e.ordinal, m.id").fetchall()
+    told = naive_learning.learn([Mail(sender, 1970, tail_of(body)) for _, sender, body in rows])
+    footers = {ending for endings in told for ending in endings if ending.kind == "footer"}
+    words = {footer: max(" ".join(footer.lines).split(), key=len) for footer in footers}
+    found = {}
+    for (id, _, body), endings in zip(rows, told, strict=True):
+        below = {footer for footer in footers if words[footer] in body}
+        found[id] = {learned.key_of(ending) for ending in {*endings, *below}}
+    return {id: keys for id, keys in found.items() if keys}
+
+
 def test_only_new_mail_is_read(tmp_path: Path) -> None:
     """The last lines of mail that was read before are known."""
     with Store.open(archive(tmp_path, numbered(letter("Soup", f"Text {n}.") for n in range(9))).folder) as store:
         learn_endings(store)
         hold(store, [letter("Soup", "Salt!", number=9)])
-        with patch.object(learned, "tail_of", side_effect=learned.tail_of) as reading:
+        with patch.object(tails, "tail_of", side_effect=tails.tail_of) as reading:
             learn_endings(store)
 
     assert [call.args for call in reading.call_args_list] == [("Salt!",)]
@@ -120,7 +137,7 @@ def test_a_message_that_goes_takes_its_last_lines_along(tmp_path: Path) -> None:
     letters = numbered([letter("Soup", "Salt!")])
     with Store.open(archive(tmp_path, letters).folder) as store:
         learn_endings(store)
-        before = store.db.execute("SELECT tail FROM tails").fetchall()
+        before = store.db.execute("SELECT id FROM tails").fetchall()
         remove(store, letters[0].id)
 
-        assert (before, store.db.execute("SELECT tail FROM tails").fetchall()) == ([("Salt!",)], [])
+        assert (before, store.db.execute("SELECT id FROM tails").fetchall()) == ([(letters[0].id,)], [])

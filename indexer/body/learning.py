@@ -8,8 +8,8 @@ only from the year on in which they were seen often enough: so new mail changes 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from indexer.body.draft import Draft
@@ -66,37 +66,87 @@ def tail_of(end: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def learn(mails: Sequence[Mail]) -> list[list[Ending]]:
-    """Tell of each mail of a list, in the archive's order, the endings that apply to it."""
-    told: list[list[Ending]] = [[] for _ in mails]
-    footers = _footers(mails) if len(mails) >= SHORTEST_LIST else []
-    left = list(mails)
-    for number, mail in enumerate(mails) if footers else ():
-        found = max((f for f in footers if mail.tail[: len(f)] == f), key=len, default=())
-        if found:
-            told[number].append(Ending("footer", found[::-1]))
-            left[number] = mail._replace(tail=mail.tail[len(found) :])
-    for ending, numbers in _endings(left):
-        for number in numbers:
-            if not any(held.kind == "signature" and len(held.lines) > len(ending) for held in told[number]):
-                told[number] = [held for held in told[number] if held.kind == "footer"]
-                told[number].append(Ending("signature", ending[::-1]))
-    return told
+def footer_base(tail: Sequence[str]) -> tuple[str, ...]:
+    """Give the fewest last lines that are long enough for a footer; () where all are not.
+
+    Mails that end with the same footer have the same.
+
+    >>> footer_base(("Leave the list", "Kitchen list", "Yes."))
+    ('Leave the list', 'Kitchen list')
+    """
+    return _base(tail, 1, FOOTER_CHARACTERS)
 
 
-def footers_of(told: Iterable[list[Ending]]) -> list[Ending]:
-    """Give the footers among what was learned, sorted."""
-    return sorted({ending for endings in told for ending in endings if ending.kind == "footer"})
+def ending_base(tail: Sequence[str]) -> tuple[str, ...]:
+    """Give the fewest last lines that are long enough for an ending of senders; () where all are not, or are signed.
+
+    What applies to a mail depends on those mails alone that have the same.
+    """
+    return () if not DASHES.isdisjoint(tail) else _base(tail, FEWEST_LINES, ENDING_CHARACTERS)
 
 
-def _footers(mails: Sequence[Mail]) -> list[tuple[str, ...]]:
+def _base(tail: Sequence[str], lines: int, characters: int) -> tuple[str, ...]:
+    length = 0
+    for number, line in enumerate(tail, 1):
+        length += len(line)
+        if number >= lines and length >= characters:
+            return tuple(tail[:number])
+    return ()
+
+
+def often_in_a_row(bases: Sequence[int | None]) -> set[int]:
+    """Give what can be a footer's base among those of a list's mails, in the archive's order, as numbers.
+
+    It ends more than half of all mails of some stretch. None is of a mail that has no base.
+    """
+    counts = Counter(bases)
+    often = {base for base, count in counts.items() if base is not None and count >= FEWEST_WITH_FOOTER}
+    places: defaultdict[int, list[int]] = defaultdict(list)
+    for place, base in enumerate(bases) if often else ():
+        if base in often:
+            places[base].append(place)
+    return {base for base, having in places.items() if _is_dense(having)}
+
+
+def _is_dense(places: Sequence[int]) -> bool:
+    """Say whether so many places as a footer needs, or more, are more than half of the stretch that they span."""
+    highest = -len(places)
+    for last, place in enumerate(places):
+        first = last + 1 - FEWEST_WITH_FOOTER
+        if first >= 0:
+            highest = max(highest, places[first] - 2 * first)
+            if place - 2 * (last + 1) < highest:
+                return True
+    return False
+
+
+def footers(mails: Mapping[int, Mail]) -> list[Ending]:
+    """Learn footers from mails by their places in the archive's order: from all, or all that have some bases."""
     found = []
-    for lines, numbers in _nodes(mails, range(len(mails)), FEWEST_WITH_FOOTER):
+    for lines, numbers in _nodes(mails, sorted(mails), FEWEST_WITH_FOOTER):
         senders = {mails[number].sender for number in numbers}
         most = 2 * len(numbers) > numbers[-1] - numbers[0]
         if most and len(senders) >= FEWEST_AUTHORS and sum(map(len, lines)) >= FOOTER_CHARACTERS:
-            found.append(lines)
-    return found
+            found.append(Ending("footer", lines[::-1]))
+    return sorted(found)
+
+
+def above_footer(tail: tuple[str, ...], footers: Iterable[Ending]) -> tuple[str, ...]:
+    """Give the last lines of a mail without the longest of some footers that it ends with."""
+    found = (len(one.lines) for one in footers if tail[: len(one.lines)] == one.lines[::-1])
+    return tail[max(found, default=0) :]
+
+
+def signatures(mails: Sequence[Mail]) -> list[Ending | None]:
+    """Learn from mails of one base, or of several, in the archive's order, which ending of senders applies to each.
+
+    Their tails are without footers.
+    """
+    told: list[tuple[str, ...]] = [()] * len(mails)
+    for ending, numbers in _endings(mails):
+        for number in numbers:
+            told[number] = max(told[number], ending, key=len)
+    return [Ending("signature", ending[::-1]) if ending else None for ending in told]
 
 
 def _endings(mails: Sequence[Mail]) -> Iterator[tuple[tuple[str, ...], list[int]]]:
@@ -125,7 +175,7 @@ def _since(mails: Sequence[Mail], numbers: list[int], told: int) -> list[int]:
     return [number for number in numbers if mails[number].year >= mails[told].year]
 
 
-def _nodes(mails: Sequence[Mail], numbers: Iterable[int], fewest: int) -> Iterator[Node]:
+def _nodes(mails: Sequence[Mail] | Mapping[int, Mail], numbers: Iterable[int], fewest: int) -> Iterator[Node]:
     """Give the last lines that at least so many mails have, where what stands above them differs."""
     everyone = list(numbers)
     open_nodes: list[Node] = [((), everyone)] if everyone else []
