@@ -19,6 +19,7 @@ tails      the last lines of a message of that `digest` as numbers, from which e
 mentions   one row a Message-ID that a message has or names, as a number: what hangs together (indexer/rethread.py)
 places     where each message stands in the order of an index, with a mark of all that is indexed of it (indexer/places.py);
            unplaced are those that are new or changed since
+uses       one row a file that a message has, by the digest of its bytes and what its notice says (indexer/files/uses.py)
 deletions  messages that went away, by revision, for the same steps
 taken_out  messages that removals.jsonl keeps out, with the entry that would tell each
 mails      one row a mail of a raw mbox: the capture that has it, its place there in bytes, its volume
@@ -36,7 +37,7 @@ from pathlib import Path
 
 from crawler.errors import ArchiveTrouble
 
-SCHEMA_VERSION = 13
+SCHEMA_VERSION = 14
 
 SCHEMA = """
 CREATE TABLE lists (
@@ -183,6 +184,14 @@ CREATE TRIGGER place_of_untaught AFTER DELETE ON learned BEGIN
 END;
 """
 NO_TRIGGERS = "".join(f"DROP TRIGGER IF EXISTS place_of_{name};" for name in ("new", "changed", "taught", "untaught"))
+USES = """
+CREATE TABLE uses (
+  list TEXT NOT NULL REFERENCES lists (name) ON DELETE CASCADE, sha256 TEXT NOT NULL, told TEXT NOT NULL, id TEXT NOT NULL,
+  PRIMARY KEY (list, sha256, told, id)
+) WITHOUT ROWID;
+CREATE INDEX uses_of_message ON uses (id);
+CREATE TRIGGER uses_of_gone AFTER DELETE ON messages BEGIN DELETE FROM uses WHERE id = old.id; END;
+"""
 SENDERS = "CREATE INDEX entries_by_sender ON entries (from_address);"  # thousands of them among many more entries
 
 THREAD_AGAIN = "DELETE FROM counters WHERE name LIKE 'threads:%';"
@@ -211,6 +220,7 @@ ALTER TABLE entries ADD COLUMN standing TEXT NOT NULL DEFAULT '';
     10: PLACES,
     11: NO_TRIGGERS + UNPLACED,
     12: LEARN_AGAIN + TAILS,
+    13: USES,
 }
 
 
@@ -235,7 +245,7 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
         )
     if version == 0:
         db.execute("PRAGMA journal_mode = WAL")
-    new = [SCHEMA, FORMER, TAKEN_OUT, LEARNED, MAILS, ATTACHED, VAIN, MENTIONS, SENDERS, PLACES, UNPLACED, TAILS]
+    new = [SCHEMA, FORMER, TAKEN_OUT, LEARNED, MAILS, ATTACHED, VAIN, MENTIONS, SENDERS, PLACES, UNPLACED, TAILS, USES]
     steps = [MIGRATIONS[at] for at in range(version, SCHEMA_VERSION)] if version else new
     if steps:
         db.executescript(f"BEGIN; {''.join(steps)} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")

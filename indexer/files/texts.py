@@ -37,9 +37,20 @@ Key = tuple[str, str]
 
 def key_of(part: Attachment, charset: str | None) -> Key | None:
     """Give the key of an attachment whose bytes are held; None for one of which there are none."""
+    use = use_of(part)
+    return use and key_with(use, charset)
+
+
+def use_of(part: Attachment) -> tuple[str, str] | None:
+    """Give what an attachment itself says of its file's key; None for one of which there are no bytes."""
     if part.sha256 is None or part.status not in ("stored", "inline"):
         return None
-    return part.sha256, f"{part.kind} {part.type or ''} {charset or ''}"
+    return part.sha256, f"{part.kind} {part.type or ''}"
+
+
+def key_with(use: tuple[str, str], charset: str | None) -> Key:
+    """Give the key of a file, from what its attachment says of it and its list's charset."""
+    return use[0], f"{use[1]} {charset or ''}"
 
 
 class Texts:
