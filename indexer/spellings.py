@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from crawler.parse.wordings import WORDINGS
+from indexer.pattern import pattern
 
 # Signs that stand for @: full-width and small forms, HTML's references, percent-encoded once or more,
 # quoted-printable as Mailman 2.1.5-2.1.14 left it.
@@ -19,7 +20,7 @@ _TAGS_BEHIND: Final = r"(?=(?:<[^<>\n]{1,80}>){0,3}[\w\[])"
 # One pattern each, begun with what is rare in text: a search is as fast as its first letters. The first member is what
 # a text must hold to be searched.
 SIGNS: Final = tuple(
-    (needle, re.compile(sign + _TAGS_BEHIND))
+    (needle, pattern(sign + _TAGS_BEHIND))
     for needle, sign in (
         *((sign, sign) for sign in "@＠﹫"),
         ("&", r"&(?:\#0*64|\#[xX]0*40|commat);"),
@@ -27,10 +28,10 @@ SIGNS: Final = tuple(
         ("=40", r"=40(?=[\w-]+\.[a-zA-Z])"),
     )
 )
-TAGS_BEFORE: Final = re.compile(r"(?:>[^<>\n]{1,80}<){1,3}")  # backwards
+TAGS_BEFORE: Final = pattern(r"(?:>[^<>\n]{1,80}<){1,3}")  # backwards
 # A gap between words: blanks, or a line's end with the marks of a quotation on the next line.
 GAP: Final = r"(?:[ \t\xa0]+|[ \t]*\r?\n[>|: \t]*)"
-GAP_BEFORE: Final = re.compile(rf"(?:{GAP})\Z")
+GAP_BEFORE: Final = pattern(rf"(?:{GAP})\Z")
 DOT: Final = rf"(?:\.|{GAP}?[\[({{<][ \t]*(?i:dot|\.)[ \t]*[\])}}>]{GAP}?|{GAP}(?i:dot){GAP}|_(?i:dot)_)"
 # Behind a lost line end a URL can be glued to a host: `example.orghttp://example.org/`.
 _GLUED: Final = r"https?://"
@@ -41,7 +42,7 @@ _NO_MORE: Final = rf"(?!(?!{_GLUED})[\w@＠﹫%…-]|\((?!mailto:)|=40|\.\w|&[#c
 HOST: Final = rf"(?P<host>{LABEL}(?=[.\s\[({{<_])(?:{DOT}{LABEL})+){_NO_MORE}(?! line \d)"
 # For the exceptions any host will do, of one label too.
 ANY_HOST: Final = rf"(?P<host>\w(?:[\w-]*\w)?(?:{DOT}\w(?:[\w-]*\w)?)*){_NO_MORE}"
-ANY_DOT: Final = re.compile(DOT)
+ANY_DOT: Final = pattern(DOT)
 
 # Mailman's ARCHIVER_OBSCURES_EMAILADDRS writes its language's word for "at": with blanks around, without, and the
 # Estonian one before the host alone. The bare `a` of one old catalogue joins two words to one: nobody can tell.
@@ -61,12 +62,12 @@ class AtWord(NamedTuple):
     loose: re.Pattern[str]
 
     @classmethod
-    def made(cls, needle: str, pattern: str, *, behind_blank: bool = False) -> AtWord:
+    def made(cls, needle: str, written: str, *, behind_blank: bool = False) -> AtWord:
         """Make the patterns, with hosts that read like one and with any."""
         if behind_blank:  # looked for behind the word: then a search goes by the word's first letters
             word = re.escape(needle)
-            pattern = f"{word}(?<=[ \n\xa0]{word}){pattern}"
-        return cls(needle, int(behind_blank), re.compile(pattern + HOST), re.compile(pattern + ANY_HOST))
+            written = f"{word}(?<=[ \n\xa0]{word}){written}"
+        return cls(needle, int(behind_blank), pattern(written + HOST), pattern(written + ANY_HOST))
 
 
 AT: Final = tuple(AtWord.made(word, f"{GAP}?", behind_blank=True) for word in ("at", "At", "aT", "AT"))
@@ -85,13 +86,13 @@ WORDS: Final = (*AT, *APART.values(), BRACKETED, *OTHERS)
 # What stands before the first dot of a host, in a text that is read backwards: `gro.elpmaxe ta `, `gro.elpmaxe )ta(`.
 _GAP_OR_MARKS: Final = r"[ \t\xa0\r\n>|:]*"
 _NAMES_BACKWARDS: Final = "|".join(re.escape(word[::-1]) for word in APART)
-BEFORE_A_DOT: Final = re.compile(
+BEFORE_A_DOT: Final = pattern(
     r"\.(?<=[A-Za-z0-9]\.)"
     r"(?=(?:[A-Za-z0-9-]*[Tt][Aa](?P<glued>[ \n\xa0]))?)"  # without a gap: `at` begins what looks like the host's label
     rf"[A-Za-z0-9-]+(?:{_GAP_OR_MARKS}(?:(?P<word>[Tt][Aa]|{_NAMES_BACKWARDS})[ \n\xa0]"
     r"|(?P<bracket>[\])}>][ \t]*(?:[Tt]?[Aa]|[@＠ä])[ \t]*[\[({<])))?"
 )
-BRACKETED_DOT: Final = re.compile(r"\.(?<=[\[({< \t]\.)(?=[ \t]*[\])}>])")
+BRACKETED_DOT: Final = pattern(r"\.(?<=[\[({< \t]\.)(?=[ \t]*[\])}>])")
 
 
 def words_there(text: str) -> Iterable[AtWord]:
@@ -119,10 +120,10 @@ _BACKWARDS: Final = {word[::-1]: made for word, made in APART.items()}
 # or anything in quotation marks.
 LOCAL_SIGNS: Final = r".+&'=~$#!*%{}^-"
 _EASTERN: Final = r"\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\uffef"  # scripts that put no blank before a word
-WESTERN_LOCAL: Final = re.compile(rf"(?:[^\W{_EASTERN}]|[{LOCAL_SIGNS}])+")
-ANY_LOCAL: Final = re.compile(rf"[\w{LOCAL_SIGNS}]+")
-QUOTED_LOCAL: Final = re.compile(r'"[^"\n]{1,64}"')
-PLAIN_LOCAL: Final = re.compile(r"[A-Za-z0-9_+-](?:[A-Za-z0-9_.+&'=~-]*[A-Za-z0-9_+])?")
+WESTERN_LOCAL: Final = pattern(rf"(?:[^\W{_EASTERN}]|[{LOCAL_SIGNS}])+")
+ANY_LOCAL: Final = pattern(rf"[\w{LOCAL_SIGNS}]+")
+QUOTED_LOCAL: Final = pattern(r'"[^"\n]{1,64}"')
+PLAIN_LOCAL: Final = pattern(r"[A-Za-z0-9_+-](?:[A-Za-z0-9_.+&'=~-]*[A-Za-z0-9_+])?")
 
 # Every spelling that `published` must not leave of a known sender; docs/addresses.md lists them.
 SPELLINGS: Final = (
