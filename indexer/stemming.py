@@ -34,6 +34,7 @@ CONSONANT_Y: Final = pattern(r"(^|[aeiouy])y")  # at the start or after a vowel,
 SHORT_END: Final = pattern(r"(?:[^aeiouy][aeiouy][^aeiouywxY]|^[aeiouy][^aeiouy]|past)\Z")
 VOWEL: Final = pattern(r"[aeiouy]")
 
+PAST_AND_PARTICIPLE: Final = ("ed", "edly", "ing", "ingly")
 EED: Final = pattern(r"eed(?:ly)?\Z")
 ED_OR_ING: Final = pattern(r"(?:ed|ing)(?:ly)?\Z")
 NOT_PAST: Final = frozenset(("succ", "proc", "exc"))  # succeed, proceed, exceed
@@ -93,9 +94,15 @@ def stem(word: str) -> str:
     return _last_letter(word, regions).replace("Y", "y")
 
 
-def _ending(suffixes: dict[str, str]) -> re.Pattern[str]:
-    """Match the longest of the suffixes: the leftmost match is the longest."""
-    return pattern(f"(?:{'|'.join(suffixes)})\\Z")
+class _Ending(NamedTuple):
+    """The suffixes of a table, and what matches the longest of them: the leftmost match is the longest."""
+
+    suffixes: tuple[str, ...]
+    longest: re.Pattern[str]
+
+
+def _ending(suffixes: dict[str, str]) -> _Ending:
+    return _Ending(tuple(suffixes), pattern(f"(?:{'|'.join(suffixes)})\\Z"))
 
 
 _END_2: Final = _ending(STEP_2)
@@ -123,6 +130,8 @@ def _plural(word: str) -> str:
 
 def _past_and_participle(word: str, r1: int) -> str:
     """Take off -eed, -ed, -ing and their adverbs (step 1b)."""
+    if not word.endswith(PAST_AND_PARTICIPLE):
+        return word
     if found := EED.search(word):
         root = word[: found.start()]
         return root + "ee" if found.start() >= r1 and root not in NOT_PAST else word
@@ -147,9 +156,11 @@ def _mended(root: str, r1: int) -> str:
     return root + "e" if len(root) == r1 and SHORT_END.search(root) else root
 
 
-def _suffix(word: str, ending: re.Pattern[str], replacements: dict[str, str], regions: _Regions) -> str:
+def _suffix(word: str, ending: _Ending, replacements: dict[str, str], regions: _Regions) -> str:
     """Replace the longest suffix of a table, when it lies in R1 and its condition holds (steps 2 to 4)."""
-    found = ending.search(word)
+    if not word.endswith(ending.suffixes):
+        return word
+    found = ending.longest.search(word)
     if not found or found.start() < regions.r1:
         return word
     root, suffix = word[: found.start()], found.group()
