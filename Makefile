@@ -12,6 +12,7 @@ BROWSER ?= yes
 MINUTES ?= 60
 PARTS ?=
 FUZZER := $(VENV)/.fuzzer
+PEERS := $(VENV)/.peers
 
 .PHONY: help set-up bench demo test soak lint format wheel lock clean browser
 
@@ -37,11 +38,16 @@ demo: $(STAMP)
 browser:
 	@.ci/set-up-browser $(BROWSER)
 
-test: $(STAMP) browser lint
+test: $(STAMP) $(PEERS) browser lint
 	$(BIN)/python -m pytest $(if $(filter no,$(BROWSER)),-m "not browser")
 
 soak: $(FUZZER)
 	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(PARTS)
+
+# Whoosh as it was before whoosh3: of the same name, so it stands apart.
+$(PEERS): requirements-peers.lock $(STAMP)
+	@$(BIN)/python -m pip install --quiet --no-deps --upgrade --require-hashes --target $(VENV)/whoosh-2.7.4 -r requirements-peers.lock
+	@touch $@
 
 $(FUZZER): requirements-soak.lock $(STAMP)
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-soak.lock || \

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from whoosh import fields, index
+from whoosh import fields, formats, index
 
 from bench.entries import Entries
 from indexer.analysis import read_stretch, stretches
@@ -20,7 +20,7 @@ from indexer.impact import HALF, MOST_MASS, impact, length_class
 from indexer.postings import NARROW_PLACES, PLACES_A_POSITION, WEIGHTS, WIDE
 from indexer.readable import readable
 from indexer.redaction import privacy_for
-from indexer.schema import Names, Words, schema
+from indexer.schema import schema
 
 IMPACTS = [bytes(impact(mass, length) for mass in range(MOST_MASS + 1)) for length in range(len(HALF))]
 
@@ -36,7 +36,7 @@ class _Known(dict[str, list[tuple[str, ...]]]):
 KNOWN = _Known()
 
 
-class StockWords(Words):
+class StockWords(fields.FieldType):  # type: ignore[misc]  # Whoosh has no types
     """Words as Whoosh's writer asks for them, from texts with the numbers of their parts."""
 
     def index(self, value: list[tuple[int, str]], **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
@@ -65,7 +65,7 @@ class StockWords(Words):
             yield term.encode(), len(found), float(table[min(mass, MOST_MASS)]), written
 
 
-class StockNames(Names):
+class StockNames(fields.FieldType):  # type: ignore[misc]  # Whoosh has no types
     """Names as Whoosh's writer asks for them."""
 
     def index(self, value: tuple[str, ...], **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
@@ -75,15 +75,11 @@ class StockNames(Names):
 
 def stock_schema() -> Any:
     """Give the schema of our index, with fields that read their values themselves."""
-    ours = schema()
-    changed = {}
-    for name, field in ours.items():
-        if isinstance(field, Words):
-            changed[name] = StockWords()
-        elif isinstance(field, Names):
-            changed[name] = StockNames()
-        else:
-            changed[name] = field
+    changed = dict(schema().items())
+    for name in ("stems", "words"):
+        changed[name] = StockWords(formats.Format(), None)
+    for name in ("forms", "id", "list", "thread", "has", "type", "file", "address"):
+        changed[name] = StockNames(formats.Existence(), None)
     return fields.Schema(**changed)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 DIGEST_LETTERS: Final = 32
 INDEX_FOLDER: Final = "index"  # of an archive
-FORMAT_VERSION: Final = 7
+FORMAT_VERSION: Final = 8
 """Grows whenever the same messages would be indexed differently; an older index is made anew."""
 TABLE_OF_CONTENTS: Final = pattern(r"_MAIN_(\d+)\.toc\Z")
 STATE: Final = pattern(r"state_(\d+)\.json\Z")

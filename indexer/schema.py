@@ -22,40 +22,35 @@ from __future__ import annotations
 
 from typing import Any
 
-from whoosh import columns, fields, formats
+from whoosh import analysis, columns, fields, formats
+from whoosh.lang.porter2 import stem
 
-
-class Occurrences(formats.Format):  # type: ignore[misc]  # Whoosh has no types
-    """Postings whose values `indexer.postings` writes and reads."""
-
-    def decode_weight(self, value: bytes) -> float:
-        """Give the weight that a value implies; impacts are kept beside it."""
-        return 1.0
-
-
-class Words(fields.FieldType):  # type: ignore[misc]  # Whoosh has no types
-    """Words with impacts and places, inverted by us: Whoosh never analyses them."""
-
-    def __init__(self) -> None:
-        super().__init__(format=Occurrences(), analyzer=None)
-
-
-class Names(fields.FieldType):  # type: ignore[misc]  # Whoosh has no types
-    """Names as they stand, without places."""
-
-    def __init__(self, column: Any = None) -> None:
-        super().__init__(format=formats.Existence(), analyzer=None, sortable=column)
+# Whoosh keeps the schema as a pickle: of its own classes alone it can be read where nobody has heard of us.
 
 
 def schema() -> Any:
     """Make the Whoosh schema."""
-    names = {name: Names() for name in ("forms", "id", "list", "has", "type", "file", "address")}
+    names = {name: _names() for name in ("forms", "id", "list", "has", "type", "file", "address")}
     return fields.Schema(
-        stems=Words(),
-        words=Words(),
-        thread=Names(columns.NumericColumn("q")),
+        stems=_words(stems=True),
+        words=_words(stems=False),
+        thread=_names(columns.NumericColumn("q")),
         date=fields.COLUMN(columns.NumericColumn("q")),
         text=fields.COLUMN(columns.CompressedBytesColumn(level=3)),
         message=fields.STORED(),
         **names,
     )
+
+
+def _words(*, stems: bool) -> Any:
+    """Make a field of words with impacts, and values that `indexer.postings` reads and writes.
+
+    The analyzer is for the queries of others: near our word rule, as far as Whoosh goes.
+    """
+    analyzer = analysis.RegexTokenizer() | analysis.LowercaseFilter()
+    return fields.FieldType(formats.Format(), analyzer | analysis.StemFilter(stem) if stems else analyzer)
+
+
+def _names(column: Any = None) -> Any:
+    """Make a field of names as they stand, without places."""
+    return fields.FieldType(formats.Existence(), analysis.IDAnalyzer(), sortable=column)
