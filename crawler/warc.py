@@ -195,7 +195,7 @@ def scan(folder: Path, names: Iterable[str] | None = None) -> Iterator[Capture]:
 
 def files(folder: Path) -> list[str]:
     """Name the WARC files of an archive, oldest first, as captures name them."""
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError, NotADirectoryError):
         names = {name.removesuffix(OPEN_SUFFIX) for name in os.listdir(folder / FOLDER)}
         return sorted(name for name in names if name.endswith(SUFFIX))
     return []

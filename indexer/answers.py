@@ -5,13 +5,14 @@ Nothing is printed here, and nothing imported that a plain search can do without
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from indexer.columns import fitting
+from indexer.columns import cut, fitting
 from indexer.harmless import harmless
 from indexer.query.parse import parse
+from indexer.query.refusal import refusal, shown
 from indexer.query.tree import Query, as_json
 from indexer.results import Found, tell
 from indexer.search import Results, SearchIndex, Sort, search, searched
@@ -21,6 +22,7 @@ from indexer.value import Value
 INDENT: Final = "    "
 SITE: Final = "site"  # the folder of the published site
 WIDEST, NARROWEST = 110, 20  # columns of a snippet
+MOST_LINES: Final = 3  # of a subject; subjects of thousands of letters are in archives
 # Select Graphic Rendition, ECMA-48 8.3.117
 BOLD, DIM, ITALIC, GREEN, YELLOW, BLUE = "1", "2", "3", "32", "33", "34"
 
@@ -53,7 +55,7 @@ class Answer(Value):
 
 def answer(archive: Path, text: str, asked: Asked, *, width: int, colour: bool) -> Answer:
     """Search an archive, and write what was found; `width` is the terminal's, in columns."""
-    query = parse(text, now=asked.now)
+    query = _read(text, asked.now)
     site = archive.resolve() / SITE if colour else None
 
     def written(index: SearchIndex) -> Answer:
@@ -61,7 +63,8 @@ def answer(archive: Path, text: str, asked: Asked, *, width: int, colour: bool) 
         found = list(tell(results.hits, query.tree, index))
         instead = None if results.total or asked.known else _suggestion(query, index, asked.now)
         if asked.form == "text":
-            lines = _Lines(min(width, WIDEST), colour, site).of(query, results, found, asked, instead)
+            besides = () if results.total else _strange_lists(query, index)
+            lines = _Lines(min(width, WIDEST), colour, site).of(query, results, found, asked, instead, besides)
             return Answer("\n".join(lines) + "\n", results.total)
         return Answer(_json(query, results, found, asked, instead), results.total)
 
@@ -70,14 +73,24 @@ def answer(archive: Path, text: str, asked: Asked, *, width: int, colour: bool) 
 
 def found_by(archive: Path, text: str, now: int) -> frozenset[str]:
     """Give the ids of all messages that a query finds."""
-    tree = parse(text, now=now).tree
+    tree = _read(text, now).tree
     return searched(archive, lambda index: frozenset(hit.id for hit in search(tree, index, limit=index.messages).hits))
 
 
 def best(archive: Path, text: str, asked: Asked) -> list[str]:
     """Give the ids of the messages that an answer shows, in its order."""
-    query = parse(text, now=asked.now)
+    query = _read(text, asked.now)
     return searched(archive, lambda index: [hit.id for hit in _results(query, index, asked).hits])
+
+
+def _read(text: str, now: int) -> Query:
+    """Read a query, which a shell hands on as whatever bytes it was given; QueryError where they are no text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        hint = "Have the terminal send UTF-8, or leave that letter out."
+        raise refusal("The query is not written in UTF-8", error.start, hint) from None
+    return parse(text, now=now)
 
 
 def _results(query: Query, index: SearchIndex, asked: Asked) -> Results:
@@ -115,9 +128,15 @@ class _Lines:
         self._site = site
 
     def of(
-        self, query: Query, results: Results, found: list[Found], asked: Asked, instead: str | None = None
+        self,
+        query: Query,
+        results: Results,
+        found: list[Found],
+        asked: Asked,
+        instead: str | None = None,
+        besides: Iterable[str] = (),
     ) -> Iterator[str]:
-        """Give all lines of an answer; `instead` is a query that would find something."""
+        """Give all lines of an answer; `instead` is a query that would find something, `besides` are sentences."""
         if asked.explain:
             from indexer.query.words import read_as
 
@@ -126,15 +145,18 @@ class _Lines:
         for one in found:
             yield from self._message(one)
             yield ""
-        yield self._styled(_count(results, len(found), "thread" if asked.threads else "message"), DIM)
+        thing = f"{'new ' if asked.known else ''}{'thread' if asked.threads else 'message'}"
+        yield self._styled(_count(results, len(found), thing), DIM)
+        yield from map(harmless, besides)
         if instead:
             yield f"Did you mean: {harmless(instead)}"
 
     def _message(self, one: Found) -> Iterator[str]:
         """Lay one message out: subject, who and when, snippet, address."""
-        yield self._marked(one.subject, BOLD) if one.subject.text else self._styled("(no subject)", BOLD)
+        subject = _beginning(one.subject, MOST_LINES * self._width)
+        yield self._marked(subject, BOLD) if subject.text else self._styled("(no subject)", BOLD)
         when = (one.date or "no date")[:10]
-        who = self._styled(harmless(one.hit.from_name) or "nobody", GREEN)
+        who = self._styled(cut(harmless(one.hit.from_name), self._width) or "nobody", GREEN)
         yield f"{INDENT}{who}  {when}  {self._styled(one.hit.list, DIM)}"
         for line in wrapped(one.snippet, max(NARROWEST, self._width - len(INDENT))):
             yield INDENT + self._marked(line)
@@ -160,6 +182,26 @@ class _Lines:
         if not (self._colour and styles and text):
             return text
         return "".join((*(f"\x1b[{style}m" for style in styles), text, "\x1b[0m"))
+
+
+def _strange_lists(query: Query, index: SearchIndex) -> Iterator[str]:
+    """Say of lists that are asked for which there are, where there is none of that name."""
+    from indexer.suggest import unknown_lists  # only where nothing was found
+
+    known = ", ".join(sorted(index.state.languages))
+    return (f"There is no list {shown(name)}; there are: {known}." for name in unknown_lists(query, index))
+
+
+def _beginning(text: Snippet, width: int) -> Snippet:
+    """Cut a text to so many columns, and its marks with it.
+
+    >>> _beginning(Snippet("soup and bread", ((0, 4), (9, 14))), 8)
+    Snippet(text='soup an…', marks=((0, 4),))
+    """
+    short = cut(text.text, width)
+    if short == text.text:
+        return text
+    return Snippet(short, tuple(mark for mark in text.marks if mark[1] < len(short)))
 
 
 def _count(results: Results, shown: int, thing: str) -> str:

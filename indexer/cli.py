@@ -16,11 +16,12 @@ import shutil
 import signal
 import sqlite3
 import sys
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,11 +30,13 @@ from crawler.errors import ArchiveTrouble, HamelinError
 from crawler.lock import locked
 from crawler.variables import ARCHIVE_VARIABLE
 from indexer import commands
+from indexer.start import is_colourful, settle_streams
 
 if TYPE_CHECKING:
     from crawler.runs import RunReport
 
 ERROR, STOPPED = 2, 130
+COMPLETION = "_HAMELIN_COMPLETE"  # with which shells ask
 LINK = re.compile("\x1b]8;;[^\x1b]*\x1b\\\\")  # either end of a hyperlink (OSC 8)
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # What SQLite says where a file may not grow: of a full disk it says that it is full.
@@ -90,8 +93,30 @@ def _pager_takes_links() -> bool:
     return Path(pager[0]).name == "less" and (not (flags or pager[1:]) or "r" in f"{flags} {pager[1:]}".lower())
 
 
+class _ReaderGone(Exception):
+    """Nobody reads any more what we write: said so that click, which takes a broken pipe for an error, lets it pass."""
+
+
+@contextmanager
+def _noticing() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise _ReaderGone from error
+
+
 class Verbs(click.Group):
     """The verbs are the modules of indexer.commands, each with a `command`; a trailing _ avoids Python's own words."""
+
+    def make_context(self, *arguments: Any, **known: Any) -> click.Context:
+        """Read the command line; --help writes here."""
+        with _noticing():
+            return super().make_context(*arguments, **known)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a verb."""
+        with _noticing():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the verbs."""
@@ -126,13 +151,16 @@ def cli(ctx: click.Context, archive: str | None, quiet: bool, wait: float) -> No
       hamelin --archive kitchen update https://lists.example.org/pipermail/kitchen/
     """
     ctx.obj = Session(archive_folder(archive), quiet, wait)
-    if os.environ.get("NO_COLOR"):
+    if not is_colourful():
         ctx.color = False
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command line and exit with its code."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # who asks us to end gets the same as with Ctrl-C
+    settle_streams()
+    if COMPLETION in os.environ:
+        from indexer import bash_completion  # noqa: F401 - it tells click of itself
     sys.exit(run(arguments))
 
 
@@ -149,7 +177,7 @@ def run(arguments: list[str] | None = None) -> int:
 def code_of(error: BaseException) -> int:
     """Say what went wrong, and give the exit code for it; what no user should meet is raised again."""
     match error:
-        case BrokenPipeError():  # who reads us has seen enough
+        case BrokenPipeError() | _ReaderGone():  # who reads us has seen enough
             with suppress(OSError):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
@@ -167,7 +195,10 @@ def code_of(error: BaseException) -> int:
 
 
 def _complain(error: HamelinError) -> int:
-    click.echo(f"hamelin: {error}", err=True)
+    try:
+        click.echo(f"hamelin: {error}", err=True)
+    except OSError:  # nobody can be told; Python shall not try again when it ends
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - it stays as long as we do
     return ERROR
 
 

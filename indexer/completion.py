@@ -16,19 +16,22 @@ from crawler.config import archive_folder, load
 from crawler.errors import HamelinError
 from crawler.store import DATABASE, Store
 from indexer.fields import FIELDS, field_named
+from indexer.pattern import pattern
 from indexer.search import searched
 
 MOST: Final = 30  # that are offered at once
+LAST_WORD: Final = pattern(r"(?<![^\s(-])[^\s(-][^\s(]*\Z")  # behind a blank, a parenthesis or a minus
 
 Offered = Callable[[Path, str], Iterable[str]]
 
 
 def complete(ctx: Any, _parameter: object, incomplete: str) -> list[str]:
     """Offer fields, or the values of the one that is written; `ctx` is click's context."""
-    name, colon, value = incomplete.rpartition(":")
+    before, last = _split(incomplete)
+    name, colon, value = last.rpartition(":")
     if not colon:
-        return [f"{field.name}:" for field in FIELDS if field.name.startswith(incomplete)]
-    return [f"{name}:{offered}" for offered in _values(_archive(ctx), name, value)]
+        return [f"{before}{field.name}:" for field in FIELDS if field.name.startswith(last)]
+    return [f"{before}{name}:{offered}" for offered in _values(_archive(ctx), name, value)]
 
 
 def complete_saved(ctx: Any, _parameter: object, incomplete: str) -> list[str]:
@@ -46,6 +49,17 @@ def complete_from(offered: Callable[[Path], Iterable[str]], ctx: Any, incomplete
     with suppress(HamelinError, OSError):
         return [name for name in offered(_archive(ctx)) if name.startswith(incomplete)][:MOST]
     return []
+
+
+def _split(incomplete: str) -> tuple[str, str]:
+    """Part the word at the end from what stands before it in one argument of the shell.
+
+    >>> _split("leak -(from:an"), _split("from:an")
+    (('leak -(', 'from:an'), ('', 'from:an'))
+    """
+    last = LAST_WORD.search(incomplete)
+    start = last.start() if last else len(incomplete)
+    return incomplete[:start], incomplete[start:]
 
 
 def _values(archive: Path, name: str, beginning: str) -> list[str]:

@@ -7,6 +7,7 @@ way; whatever else there is, and everything that goes wrong, is the command line
 
 from __future__ import annotations
 
+import codecs
 import gc
 import os
 import sys
@@ -27,6 +28,7 @@ NOTHING_FOUND: Final = 1
 
 def main() -> None:
     """Run the command line of this process, and exit with its code."""
+    settle_streams()
     asked = plain_search(sys.argv[1:])
     if asked is None:
         from indexer import cli
@@ -43,6 +45,17 @@ def main() -> None:
         code = cli.code_of(error)
     sys.stderr.flush()
     os._exit(code)  # nothing is left to be closed or written, and taking all apart takes milliseconds
+
+
+def settle_streams() -> None:
+    """Let nothing that is written fail for its letters, nor because whoever started us closed a stream."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - it stays as long as we do
+        else:
+            known = codecs.lookup(stream.encoding).name != "ascii"  # as systems say that know of no terminal
+            stream.reconfigure(encoding=None if known else "utf-8", errors="replace")
 
 
 def plain_search(arguments: list[str]) -> tuple[str | None, list[str], dict[str, Any]] | None:
@@ -99,7 +112,7 @@ def columns() -> int:
 
 def is_colourful() -> bool:
     """Say whether results are looked at by a person who wants colours."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _search(archive: str | None, words: list[str], options: dict[str, Any]) -> int:

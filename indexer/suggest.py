@@ -11,7 +11,7 @@ from indexer.pattern import pattern
 from indexer.query.parse import parse
 from indexer.query.refusal import distance
 from indexer.query.to_whoosh import WORDS_FIELDS, evaluate, is_near
-from indexer.query.tree import Query, Word, leaves
+from indexer.query.tree import Exact, Query, Word, leaves
 from indexer.query.values import LONG_NEAR, MOST_DISTANT, SHORTEST_NEAR
 from indexer.search import SearchIndex
 from indexer.stemming import stem
@@ -32,6 +32,12 @@ def suggestion(query: Query, index: SearchIndex, *, now: int) -> str | None:
         text = _with(text, unit, other) if text and other else None
     found = text and text != query.text and evaluate(parse(text, now=now).tree, index)
     return text if found else None
+
+
+def unknown_lists(query: Query, index: SearchIndex) -> list[str]:
+    """Give the names of lists that a query asks for, and that no message is of."""
+    asked = [leaf.value for leaf in leaves(query.tree) if isinstance(leaf, Exact) and leaf.field == "list"]
+    return [name for name in dict.fromkeys(asked) if name not in index.texts("list", name)]
 
 
 def _is_plain(unit: str) -> bool:

@@ -39,7 +39,7 @@ HOMES = {
     "jinja2": ["indexer/site/render.py"],
     # 100 ms and 15 MB, of use where an index is built only
     "numpy": ["indexer/inversion.py", "indexer/whoosh_files.py", "indexer/lookup_writer.py"],
-    "click": ["indexer/cli.py", "indexer/commands/*"],
+    "click": ["indexer/cli.py", "indexer/bash_completion.py", "indexer/commands/*"],
     "rich": ["indexer/cli.py", "indexer/commands/*"],
     "indexer": ["indexer/*"],
     "tests": [],
@@ -68,7 +68,7 @@ READS_ITS_OWN_TABLE = {"crawler/parse/wordings.py"}
 SPEAKERS = ["indexer/start.py", "indexer/cli.py", "indexer/commands/*"]  # print, read argv, exit
 SPEECH = {"print", "input", "exit", "quit", "breakpoint"}
 SPEECH_OF_SYS = {"argv", "exit", "stdout", "stderr", "stdin"}
-READERS_OF_THE_ENVIRONMENT = ["crawler/config.py", *SPEAKERS]
+READERS_OF_THE_ENVIRONMENT = ["crawler/config.py", "indexer/bash_completion.py", *SPEAKERS]
 
 NAMELESS = {"util", "utils", "helper", "helpers", "misc", "common", "tools", "stuff", "base"}
 

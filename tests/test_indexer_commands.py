@@ -20,7 +20,12 @@ LETTERS = numbered(
     (
         letter("Salt", "A pinch of salt.\n", message_id="<salt@example.org>"),
         letter("Re: Salt", "> A pinch\nMore salt!\n-- \nBo\n", name="Bo", thread="<salt@example.org>"),
-        letter("Odd \x1b[31mred", "\x1b]0;title\x07 pepper\n", name="\x9bEve", attachments=(attachment("a.pdf"),)),
+        letter(
+            "Odd \x1b[31mred",
+            "\x1b]0;title\x07 pepper \u202eexe.txt\n",
+            name="\x9bEve",
+            attachments=(attachment("a.pdf"),),
+        ),
     )
 )
 
@@ -184,24 +189,34 @@ def test_a_name_of_several_is_refused(folder: str) -> None:
     done = _run(folder, "show", "zzzz")
     several = _run(folder, "show", "")
 
-    assert (done.code, done.out, done.err) == (1, "", "No message is called 'zzzz'.\n")
+    assert (done.code, done.out, done.err) == (1, "", "No message is called “zzzz”.\n")
     assert (several.code, several.out) == (2, "")
     assert all(one.id in several.err for one in LETTERS)
 
 
 def test_strangers_do_not_write_to_the_terminal(folder: str) -> None:
-    """Control characters of a mail are shown as signs, in results and in the message."""
+    """Control characters of a mail, those of direction too, are shown as signs, in results and in the message."""
     for arguments in (("search", "pepper"), ("show", LETTERS[2].id)):
         done = _run(folder, *arguments)
         assert done.code == 0
         assert "Odd �[31mred" in done.out
-        assert not {"\x1b", "\x07", "\x9b"} & set(done.out)
+        assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(done.out)
+
+
+def test_subjects_and_senders_without_end_do_not_fill_the_screen(tmp_path: Path) -> None:
+    """A subject of thousands of letters has three lines, a sender one; what is found in them is marked as ever."""
+    archive(tmp_path, numbered([letter("salt " * 900, "A pinch.\n", name="n" * 3000)]))
+    _run(str(tmp_path), "index")
+    subject, sender, *_ = _run(str(tmp_path), "search", "salt", COLUMNS="40").out.splitlines()
+
+    assert (len(subject), subject[-5:], len(sender)) == (120, "salt…", 4 + 40 + len("  2004-03-01  kitchen"))
 
 
 def test_a_terminal_gets_colours_unless_they_are_not_wanted(folder: str) -> None:
-    """What was asked for is marked; with NO_COLOR it is not."""
+    """What was asked for is marked; with NO_COLOR it is not, nor on a terminal that says that it can nothing."""
     assert b"\x1b[33m" in _on_a_terminal(folder, {})
-    assert b"\x1b[" not in _on_a_terminal(folder, {"NO_COLOR": "1"})
+    assert b"\x1b" not in _on_a_terminal(folder, {"NO_COLOR": "1"})
+    assert b"\x1b" not in _on_a_terminal(folder, {"TERM": "dumb"})
 
 
 def test_results_are_links_to_the_site_where_there_is_one(folder: str) -> None:
@@ -234,7 +249,7 @@ def _on_a_terminal(folder: str, environment: dict[str, str]) -> bytes:
     start = "import sys; from indexer.cli import main; main(sys.argv[1:])"
     command = [sys.executable, "-c", start, "--archive", folder, "search", "pinch"]
     known = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-    process = subprocess.Popen(command, stdout=theirs, env={**known, "LINES": "50", **environment})
+    process = subprocess.Popen(command, stdout=theirs, env={**known, "LINES": "50", "TERM": "xterm", **environment})
     os.close(theirs)
     written = b""
     while select.select([ours], [], [], 30)[0]:

@@ -22,6 +22,7 @@ from indexer.harmless import harmless
 from indexer.learned import endings_of
 from indexer.naming import messages_named
 from indexer.opening import open_store
+from indexer.query.refusal import shown as quoted
 from indexer.readable import as_read, readable
 from indexer.redaction import Privacy
 from indexer.site.urls import message as message_address
@@ -58,7 +59,7 @@ def command(session: Session, name: str, whole: bool) -> int:
     with closing(open_store(session)) as store:
         message = _find(store, name)
         if message is None:
-            click.echo(f"No message is called {name!r}.", err=True)
+            click.echo(f"No message is called {quoted(harmless(name))}.", err=True)
             return NOTHING_FOUND
         found = store.thread(message.list, message.thread) if whole and message.thread else [message]
         shown = [(one, endings_of(store, one.id)) for one in _as_read(session.archive, store, found)]
@@ -108,7 +109,9 @@ def _find(store: Store, name: str) -> Message | None:
     found = messages_named(store, name)
     if len(found) > 1:
         some = ", ".join(found[:OFFERED]) + ", …" * (len(found) > OFFERED)
-        raise UsageError(f"{len(found):,} messages are called {name!r}.", hint=f"Say more of the id: {some}.")
+        raise UsageError(
+            f"{len(found):,} messages are called {quoted(harmless(name))}.", hint=f"Say more of the id: {some}."
+        )
     return store.message(found[0]) if found else None
 
 
