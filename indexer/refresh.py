@@ -23,7 +23,7 @@ from typing import Final
 from crawler.config import Config
 from crawler.store import Store
 from indexer import generations
-from indexer.files.mentions import mentioning
+from indexer.files.mentions import published_otherwise
 from indexer.files.reading import available
 from indexer.generations import FORMAT_VERSION, INDEX_FOLDER, Mark, Segment, State
 from indexer.places import digest_of, ids_in_places, in_places, place
@@ -132,11 +132,10 @@ def _staying(
 ) -> dict[str, Segment]:
     """Give the segments in service, by digest, that are whole and hold what they would hold if made today.
 
-    An address that redaction must be told of since, or no longer, changes what is published of
+    An address that redaction must be told of since, or no longer, can change what is published of
     the messages that mention it, though they are the same.
     """
-    told = privacy.told.symmetric_difference(held.exceptions)
-    touched = mentioning(archive, store, told)
+    touched = published_otherwise(archive, store, privacy, held.exceptions)
     unchanged = {digest for digest, some in wanted if not touched or touched.isdisjoint(ids_in_places(store, *some))}
     broken = {name.partition(".")[0] for name in damaged}
     kept = (segment for segment in held.segments if segment.stem not in broken)

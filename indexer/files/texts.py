@@ -148,11 +148,14 @@ class Texts:
         for sha256, told, status, type in self.db.execute("SELECT sha256, told, status, type FROM files"):
             yield (sha256, told), status, type
 
-    def holding(self, texts: Iterable[str]) -> set[str]:
-        """Give the sha256 of the files whose text holds one of these, case apart."""
+    def holding(self, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Give the sha256 and the text of the files whose text holds one of these, case apart."""
         wanted = [text.lower() for text in texts]
         rows = self.db.execute("SELECT sha256, text FROM files WHERE status = 'read'") if wanted else ()
-        return {sha256 for sha256, text in rows if any(one in zlib.decompress(text).decode().lower() for one in wanted)}
+        for sha256, packed in rows:
+            text = zlib.decompress(packed).decode()
+            if any(one in text.lower() for one in wanted):
+                yield sha256, text
 
     @property
     def gathered(self) -> str:

@@ -55,6 +55,16 @@ def parts(store: Store, keys: Collection[Key]) -> Iterator[tuple[Key, str, Attac
             yield key, name, part
 
 
+def having(store: Store, files: Iterable[str]) -> set[str]:
+    """Give the ids of the messages that have one of some files, by their sha256."""
+    found = list(files)
+    if not found:
+        return set()
+    bring_up(store)
+    sql = "SELECT id FROM uses WHERE sha256 IN (SELECT value FROM json_each(?))"
+    return {id for (id,) in store.db.execute(sql, (json.dumps(found),))}
+
+
 def _attachments(store: Store, ids: Iterable[str]) -> Iterator[tuple[str, str, Attachment]]:
     """Give the attachments of messages, each with the message's id and list, in the archive's order."""
     for id, name, found in store.db.execute(ATTACHED, (json.dumps(list(ids)),)).fetchall():

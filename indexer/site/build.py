@@ -22,7 +22,7 @@ from crawler.config import Config
 from crawler.runs import RunReport, reports
 from crawler.store import Store
 from indexer.fields import FIELDS
-from indexer.files.mentions import mentioning
+from indexer.files.mentions import published_otherwise
 from indexer.files.reading import available
 from indexer.files.texts import Texts
 from indexer.readable import readable
@@ -132,12 +132,12 @@ class Reusable:
 def _reusable(archive: Path, held: Manifest, store: Store, privacy: Privacy, settings: str, *, full: bool) -> Reusable:
     """Say what can stay of the last run.
 
-    An address that redaction must be told of since, or no longer, changes what is published of
+    An address that redaction must be told of since, or no longer, can change what is published of
     the messages that mention it, though they are the same.
     """
     if full or held.settings != settings:
         return Reusable({}, frozenset())
-    touched = mentioning(archive, store, privacy.told.symmetric_difference(held.exceptions))
+    touched = published_otherwise(archive, store, privacy, held.exceptions)
     return Reusable(held.pages, frozenset(touched))
 
 
