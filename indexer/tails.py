@@ -50,7 +50,8 @@ MOVED: Final = (
 WHOLE: Final = "SELECT id, whole FROM tails WHERE id IN ({marks}) AND whole IS NOT NULL"
 ALIKE: Final = "SELECT ending, id FROM tails WHERE list = ? AND ending IN ({marks}) ORDER BY ending, place, id"
 SHARED: Final = "SELECT ending FROM tails WHERE list = ? AND ending IS NOT NULL GROUP BY ending HAVING count(*) >= ?"
-IN_ORDER: Final = "SELECT footer, id FROM tails WHERE list = ? ORDER BY place, id"
+BASES: Final = "SELECT footer FROM tails WHERE list = ? ORDER BY place, id"
+IDS: Final = "SELECT id FROM tails WHERE list = ? ORDER BY place, id"
 KEEP: Final = "INSERT OR REPLACE INTO tails (id, list, digest, place, footer, ending) VALUES (?, ?, ?, ?, ?, ?)"
 
 
@@ -86,13 +87,16 @@ class Tails:
 
     def learn_footers(self) -> bool:
         """Learn the list's footers anew; say whether there are others now. Then all endings are others, too."""
-        rows = self._db.execute(IN_ORDER, (self._list,)).fetchall()
-        often = often_in_a_row([base for base, _ in rows]) if len(rows) >= SHORTEST_LIST else set()
-        learned = footers(self._whole({id: place for place, (base, id) in enumerate(rows) if base in often}))
+        bases = [base for (base,) in self._db.execute(BASES, (self._list,)).fetchall()]
+        often = often_in_a_row(bases) if len(bases) >= SHORTEST_LIST else set()
+        if not often and not self.footers:
+            return False
+        ids = [id for (id,) in self._db.execute(IDS, (self._list,)).fetchall()]
+        learned = footers(self._whole({id: place for place, id in enumerate(ids) if bases[place] in often}))
         if learned == list(self.footers):
             return False
         self.footers = learned
-        for lot in lots(id for _, id in rows):
+        for lot in lots(ids):
             cut = [(self._numbers(tail_of(row[5]))[1], row[0]) for row in self._told(lot)]
             self._db.executemany("UPDATE tails SET ending = ? WHERE id = ?", cut)
         return True
