@@ -39,6 +39,7 @@ ERROR, STOPPED = 2, 130
 COMPLETION = "_HAMELIN_COMPLETE"  # with which shells ask
 LINK = re.compile("\x1b]8;;[^\x1b]*\x1b\\\\")  # either end of a hyperlink (OSC 8)
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 # What SQLite says where a file may not grow: of a full disk it says that it is full.
 UNWRITABLE = frozenset({"SQLITE_IOERR_WRITE", "SQLITE_IOERR_TRUNCATE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_SHMSIZE"})
 DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
@@ -189,7 +190,7 @@ def code_of(error: BaseException) -> int:
             return STOPPED
         case HamelinError():
             return _complain(error)
-        case OSError() | sqlite3.Error() if trouble := _full(error) or _damaged(error):
+        case OSError() | sqlite3.Error() if trouble := _full(error) or _closed(error) or _damaged(error):
             return _complain(trouble)
     raise error
 
@@ -210,6 +211,14 @@ def _full(error: OSError | sqlite3.Error) -> ArchiveTrouble | None:
         full = "disk is full" in str(error) or getattr(error, "sqlite_errorname", "") in UNWRITABLE
     hint = "Make room and run the same command again: what was done is kept."
     return ArchiveTrouble(f"There is no room left to write in ({error}).", hint=hint) if full else None
+
+
+def _closed(error: OSError | sqlite3.Error) -> ArchiveTrouble | None:
+    """Recognise what may not be read or written."""
+    if not (isinstance(error, OSError) and error.errno in CLOSED):
+        return None
+    what = f"{error.filename} cannot be opened: {error.strerror}."
+    return ArchiveTrouble(what, hint="Mend its permissions, or run this as who it belongs to.")
 
 
 def _damaged(error: OSError | sqlite3.Error) -> ArchiveTrouble | None:

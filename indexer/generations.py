@@ -172,7 +172,7 @@ def _state_name(generation: int) -> str:
 
 def _read(folder: Path, generation: int) -> State | None:
     """Read a state; None when there is none, or it is damaged. Of another format, what can be read of it."""
-    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+    with suppress(FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
         text = (folder / _state_name(generation)).read_text("utf-8")
         values = json.loads(text)
         if values.get("format") == FORMAT_VERSION and not is_whole(text):

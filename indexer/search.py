@@ -83,7 +83,7 @@ def searched(archive: Path, work: Callable[[SearchIndex], T]) -> T:
         index = open_index(archive)
         try:
             return work(index)
-        except HamelinError:
+        except (HamelinError, PermissionError):
             raise
         except Exception:
             state = next(generations.all_of(archive / INDEX_FOLDER), None)

@@ -131,6 +131,29 @@ class TestReadOnly:
         assert done.out + done.err
 
 
+class TestNotForUs:
+    """Files of another person's."""
+
+    @pytest.mark.parametrize("closed", ["index", "index/MAIN_*.lookup", "index/MAIN_*.text.col", "index/state_*"])
+    @pytest.mark.parametrize("words", READERS, ids=" ".join)
+    def test_who_may_not_read_says_what(self, archive: Path, words: list[str], closed: str) -> None:
+        """What does without answers as ever; all else ends with a sentence that names the file, or a finding."""
+        hidden = sorted(archive.glob(closed))
+        assert hidden
+        for path in hidden:
+            path.chmod(0)
+        done = run(archive, *words, unprivileged=True)
+        for path in hidden:
+            path.chmod(0o755)
+
+        assert "Traceback" not in done.err
+        if done.code == 2:
+            assert is_a_sentence(done.err)
+            assert "Permission denied" in done.err
+        else:
+            assert words[0] == "check" or done.code == 0
+
+
 class TestClock:
     """A clock that was set back."""
 
