@@ -71,7 +71,7 @@ def told(report: Report) -> str:
     """
     mended = f"{count(len(report.damaged), 'damaged file')} made anew; " if report.damaged else ""
     if not report.written:
-        return f"Index: {mended}{report.messages:,} messages, nothing changed."
+        return f"Index: {mended}{report.messages:,} messages, nothing {'else ' if mended else ''}changed."
     return (
         f"Index: {mended}{report.messages:,} messages; {report.indexed:,} indexed anew,"
         f" in {report.written} of {count(report.segments, 'segment')}."
