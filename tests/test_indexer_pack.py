@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import shutil
 from pathlib import Path
 
@@ -232,3 +233,16 @@ def test_pieces_of_a_pack_are_not_read_as_one_text(tmp_path: Path) -> None:
     _write(made)
 
     assert list(leaks_in(read.texts(made.folder / "site"), Known.of(["ada@example.org"]))) == []
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 14, 15, 16, coding.CHUNK - 1, coding.CHUNK, coding.CHUNK + 1, 9999])
+def test_bytes_become_characters_bit_by_bit(length: int) -> None:
+    """Fifteen bits each, high ones first, whatever the length; and back again."""
+    data = random.Random(length).randbytes(length)
+    bits = "".join(f"{byte:08b}" for byte in data)
+    spare = -len(bits) % coding.BITS
+    bits += "0" * spare
+    codes = [spare, *(int(bits[start : start + coding.BITS], 2) for start in range(0, len(bits), coding.BITS))]
+
+    assert coding.as_text(data) == "".join(chr(coding.FIRST_CHARACTER + code) for code in codes)
+    assert coding.as_bytes(coding.as_text(data)) == data

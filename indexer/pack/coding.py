@@ -10,7 +10,7 @@ Pure; docs/pack.md tells the format.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -19,7 +19,8 @@ from indexer.postings import WIDE, places_of
 LEVEL: Final = 9
 FIRST_CHARACTER: Final = 0x3000  # the 32768 from here on are letters and signs of East Asia: no quote, no surrogate
 BITS: Final = 15
-CHUNK: Final = 15  # bytes, that are 8 characters
+UNITS: Final = 1024  # characters that are made at once, a power of two
+CHUNK: Final = UNITS * BITS // 8  # bytes, that are so many characters
 BYTE_ORDER_MARK: Final = "\ufeff"
 BEFORE, BEHIND = 'H("', '")'
 SMALL: Final = 128  # numbers below take one byte
@@ -114,30 +115,44 @@ def as_text(data: bytes) -> str:
     >>> as_bytes(as_text(b"salt, pepper")) == b"salt, pepper"
     True
     """
-    whole = len(data) - len(data) % CHUNK
-    codes: list[int] = []
-    for start in range(0, whole, CHUNK):
-        bits = int.from_bytes(data[start : start + CHUNK])
-        codes += [
-            bits >> 105, bits >> 90 & 32767, bits >> 75 & 32767, bits >> 60 & 32767,
-            bits >> 45 & 32767, bits >> 30 & 32767, bits >> 15 & 32767, bits & 32767,
-        ]  # fmt: skip
-    rest = data[whole:]
-    count = -(-len(rest) * 8 // BITS)
-    spare = count * BITS - len(rest) * 8
-    bits = int.from_bytes(rest) << spare
-    codes += [bits >> BITS * place & 32767 for place in range(count - 1, -1, -1)]
-    return "".join(map(chr, [FIRST_CHARACTER + spare, *(FIRST_CHARACTER + code for code in codes)]))
+    count = -(-len(data) * 8 // BITS)
+    padded = data + bytes(-len(data) % CHUNK)
+    wide = b"".join(_spread(padded[start : start + CHUNK]) for start in range(0, len(padded), CHUNK))
+    return chr(FIRST_CHARACTER + count * BITS - len(data) * 8) + wide[: 2 * count].decode("utf-16-be")
 
 
 def as_bytes(text: str) -> bytes:
     """Read the bytes of a text."""
-    codes = [ord(character) - FIRST_CHARACTER for character in text]
-    bits = 0
-    for code in codes[1:]:
-        bits = bits << BITS | code
-    length = (len(codes) - 1) * BITS - codes[0]
-    return (bits >> codes[0]).to_bytes(length // 8)
+    spare, count = ord(text[0]) - FIRST_CHARACTER, len(text) - 1
+    wide = (text[1:] + chr(FIRST_CHARACTER) * (-count % UNITS)).encode("utf-16-be")
+    data = b"".join(_packed(wide[start : start + 2 * UNITS]) for start in range(0, len(wide), 2 * UNITS))
+    return data[: (count * BITS - spare) // 8]
+
+
+def _spread(chunk: bytes) -> bytes:
+    """Put each 15 bits of a chunk into 16, counted from the first character on: by halves, as one long number."""
+    number = int.from_bytes(chunk)
+    for low, high, shift in reversed(_HALVES):
+        number = number & low | (number & high) << shift
+    return (number + _FIRST_CHARACTERS).to_bytes(2 * UNITS)
+
+
+def _packed(wide: bytes) -> bytes:
+    """Undo `_spread`."""
+    number = int.from_bytes(wide) - _FIRST_CHARACTERS
+    for low, high, shift in _HALVES:
+        number = number & low | number >> shift & high
+    return number.to_bytes(CHUNK)
+
+
+def _halves() -> Iterator[tuple[int, int, int]]:
+    """Give for 1, 2, 4 … characters: which bits stay, which move, and how far, where two such halves become one."""
+    size = 1
+    while size < UNITS:
+        slots = range(0, 16 * UNITS, 32 * size)
+        low = sum(((1 << BITS * size) - 1) << slot for slot in slots)
+        yield low, low << BITS * size, size
+        size *= 2
 
 
 def _positions(positions: list[int]) -> bytes:
@@ -147,3 +162,5 @@ def _positions(positions: list[int]) -> bytes:
 
 
 _VARINTS: Final = tuple(varint(number) for number in range(1 << 14))
+_HALVES: Final = tuple(_halves())
+_FIRST_CHARACTERS: Final = sum(FIRST_CHARACTER << 16 * place for place in range(UNITS))

@@ -6,7 +6,7 @@ Nothing here is used by searches; browsers read packs by site_templates/static/s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,17 +26,23 @@ def top(site: Path) -> dict[str, Any]:
     return known
 
 
-def texts(site: Path) -> Iterator[tuple[str, str]]:
-    """Give each file of a site's pack that holds text: its path below the site, and the text of its pieces."""
+def texts(site: Path, wanted: Container[str] | None = None) -> Iterator[tuple[str, str]]:
+    """Give each file of a site's pack that holds text: its path below the site, and the text of its pieces.
+
+    Of `wanted` paths alone, if that is given.
+    """
     for stretch in top(site)["stretches"]:
         for path in sorted((site / PACK / stretch["folder"]).iterdir()):
-            name, data = path.stem, read_script(path.read_bytes())
-            if name[0] == "t" and name[1:].isdecimal():
-                yield _relative(path, site), BETWEEN.join(terms(data))
-            elif name[0] == "d" and name[1:].isdecimal():
-                yield _relative(path, site), BETWEEN.join(_record_texts(data))
-            elif name in NAME_FIELDS:
-                yield _relative(path, site), BETWEEN.join(json.loads(data))
+            reader, below = _reader(path.stem), path.relative_to(site).as_posix()
+            if reader and (wanted is None or below in wanted):
+                yield below, BETWEEN.join(reader(read_script(path.read_bytes())))
+
+
+def _reader(name: str) -> Callable[[bytes], Iterable[str]] | None:
+    """Give what reads the texts of a file of this name; None where it has none."""
+    if name[1:].isdecimal():
+        return {"t": terms, "d": _record_texts}.get(name[0])
+    return json.loads if name in NAME_FIELDS else None
 
 
 def terms(shard: bytes) -> list[str]:
@@ -76,7 +82,3 @@ def _number(data: bytes, position: int) -> tuple[int, int]:
         number |= (data[position] & 127) << shift
         shift, position = shift + 7, position + 1
     return number | data[position] << shift, position + 1
-
-
-def _relative(path: Path, site: Path) -> str:
-    return path.relative_to(site).as_posix()

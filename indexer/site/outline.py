@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, TypeVar
 
 from crawler.message import Heading
@@ -111,6 +111,7 @@ def title_of(mailing_list: MailingList) -> str:
     return match[1] if match else title
 
 
+@lru_cache(maxsize=4096)
 def bare_subject(subject: str) -> str:
     """Give what tells a subject from others.
 

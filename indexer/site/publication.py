@@ -60,8 +60,7 @@ def _leaks(folder: SiteFolder, store: Store, pack: tuple[str, ...], *, full: boo
     senders = store.senders()
     found = scan(folder.root, [path for path in suspect if _is_plain(folder.root, path)], senders)
     if any(path.startswith(f"{PACK}/") for path in suspect):
-        texts = ((path, text) for path, text in read.texts(folder.root) if path in suspect)
-        found += leaks_in(texts, Known.of(senders))
+        found += leaks_in(read.texts(folder.root, suspect), Known.of(senders))
     folder.finish(replace(manifest, suspect=tuple(sorted({leak.path for leak in found}))))
     return tuple(found)
 

@@ -27,6 +27,10 @@ AFTER_LINK: Final = ".,;:!?…)]*_"
 DEEPEST: Final = 6  # blockquotes in each other; deeper marks stay to be seen
 FOLD_FROM: Final = 14  # lines of a quotation from which on it is folded
 KEEP_LAST: Final = 5  # of its lines that stay to be seen above the answer
+# Quoted lines as nearly all are: one mark, and behind a blank what is neither a mark nor a blank.
+PLAIN_LINE: Final = r">(?: (?:[^\s>|][^\n]*)?)?"
+PLAIN: Final = re.compile(rf"{PLAIN_LINE}(?:\n{PLAIN_LINE})*")
+PLAIN_MARK: Final = re.compile("^> ?", re.MULTILINE)
 SOFT: Final = " \n"  # no flowed text is without
 CHANGES: Final = {"+": "ins", "-": "del", ">": "ins", "<": "del", "@": "b", "!": "i"}
 
@@ -136,7 +140,7 @@ def _nested(group: Iterable[Block]) -> str:
     depth = 0
     for block in group:
         wanted = min(block.level, DEEPEST)
-        text = "\n".join(_without_marks(line, block, wanted) for line in block.lines).strip("\n").rstrip()
+        text = _text_of(block, wanted).strip("\n").rstrip()
         if not text:
             continue
         written.append("<blockquote>" * (wanted - depth) + "</blockquote>" * (depth - wanted))
@@ -151,15 +155,21 @@ def _nested(group: Iterable[Block]) -> str:
     return "".join(written) + "</blockquote>" * depth
 
 
-def _without_marks(line: str, block: Block, depth: int) -> str:
+def _text_of(block: Block, depth: int) -> str:
+    """Give the text of a block without the marks that `depth` blockquotes show."""
+    text = "\n".join(block.lines)
+    if depth == block.level == 1 and PLAIN.fullmatch(text):
+        return PLAIN_MARK.sub("", text)
+    return "\n".join([_without_marks(line, block.level, depth) for line in block.lines])
+
+
+def _without_marks(line: str, level: int, depth: int) -> str:
     """Take the marks off a line that `depth` blockquotes show; those of levels that have none in the text stay away."""
-    if depth == block.level == 1 and line.startswith("> ") and line[2:3] not in ("", " ", "\t", ">", "|"):
-        return line[2:]  # as nearly all are
     found = MARKS.match(line)
     if not found:
         return line
     there = found[0].count(">")
-    return unmarked(line, min(there, depth - max(0, block.level - there)))
+    return unmarked(line, min(there, depth - max(0, level - there)))
 
 
 def linked(text: str) -> str:
