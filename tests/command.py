@@ -24,6 +24,7 @@ from typing import Any
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["crawler.crawl", "indexer.cli", "indexer.commands.crawl", "indexer.commands.update"])
+SETTINGS = "[politeness]\ndelay = 0\nbackoff = 0.05\ntimeout = 1.5\n"  # of an archive that is crawled in tests
 PATIENCE = 60  # seconds after which a run that has not ended is killed
 
 

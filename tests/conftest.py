@@ -6,10 +6,12 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.command import SETTINGS
 from tests.list_server import ListServer
 
 # A busy machine makes no test fail, and the same code is asked the same questions in every run.
@@ -19,6 +21,15 @@ settings.load_profile("hamelin")
 # A shell starts what runs in its background with Ctrl-C ignored, and children inherit that: tests send it to them.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """Give an archive's folder with settings fit for tests."""
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    (folder / "hamelin.toml").write_text(SETTINGS)
+    return folder
 
 
 @pytest.fixture

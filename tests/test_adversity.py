@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 
 from crawler.lock import locked
-from tests.command import Done, hamelin
+from tests.command import SETTINGS, Done, hamelin
 from tests.list_server import ListServer
 from tests.pipermail import ListForm, Mail, Part, write
 from tests.pipermail.cases import mail
 
-SETTINGS = "[politeness]\ndelay = 0\nbackoff = 0.05\ntimeout = 1.5\n"
 DAY = 86400
 WRITERS = [
     ["crawl"], ["update"], ["index", "--full"], ["site", "--full"], ["reparse", "--write"],

@@ -17,12 +17,11 @@ from warcio.checker import Checker
 from crawler.warc import members
 from crawler.warc_rewrite import filler, packed
 from indexer import cli
-from tests.command import hamelin
+from tests.command import SETTINGS, hamelin
 from tests.list_server import ListServer
 from tests.pipermail import ListForm, Part, write
 from tests.pipermail.cases import mail
 
-SETTINGS = "[politeness]\ndelay = 0\nbackoff = 0.05\ntimeout = 1.5\n"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 
 

@@ -16,13 +16,12 @@ import pytest
 
 from crawler.store import Store
 from crawler.warc import WarcReader, files, scan, unfinished
-from tests.command import Done, hamelin, start
+from tests.command import SETTINGS, Done, hamelin, start
 from tests.list_server import Fault, ListServer
 from tests.pipermail import ListForm, Mail, Part, write
 from tests.pipermail.cases import mail
 
 PNG = b"\x89PNG\r\n\x1a\n of the lamp"
-SETTINGS = "[politeness]\ndelay = 0\nbackoff = 0.05\ntimeout = 1.5\n"
 Serve = Callable[..., ListServer]
 
 
@@ -41,15 +40,6 @@ def tree(tmp_path: Path) -> Path:
     """A list server's files: the list keepers, three months, twelve messages, three attachments."""
     write(tmp_path / "www" / "pipermail", ListForm("keepers"), letters())
     return tmp_path / "www"
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    """An archive's folder with settings fit for tests."""
-    folder = tmp_path / "archive"
-    folder.mkdir()
-    (folder / "hamelin.toml").write_text(SETTINGS)
-    return folder
 
 
 def crawl(archive: Path, *arguments: str, **how: object) -> Done:

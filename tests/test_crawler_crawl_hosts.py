@@ -20,7 +20,7 @@ from crawler.warc import files
 from tests.command import start
 from tests.list_server import ListServer
 from tests.pipermail import ListForm, write
-from tests.test_crawler_crawl import SETTINGS, Serve, crawl, exported, held, letters
+from tests.test_crawler_crawl import Serve, crawl, exported, held, letters
 
 
 @pytest.fixture
@@ -28,15 +28,6 @@ def tree(tmp_path: Path) -> Path:
     """A list server's files: the list keepers, three months, twelve messages, three attachments."""
     write(tmp_path / "www" / "pipermail", ListForm("keepers"), letters())
     return tmp_path / "www"
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    """An archive's folder with settings fit for tests."""
-    folder = tmp_path / "archive"
-    folder.mkdir()
-    (folder / "hamelin.toml").write_text(SETTINGS)
-    return folder
 
 
 @contextmanager

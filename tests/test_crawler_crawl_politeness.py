@@ -13,7 +13,7 @@ import pytest
 from tests.list_server import Fault, ListServer
 from tests.pipermail import ListForm, Part, write
 from tests.pipermail.cases import mail
-from tests.test_crawler_crawl import SETTINGS, Serve, crawl, exported, letters
+from tests.test_crawler_crawl import Serve, crawl, exported, letters
 
 JANUARY = r"2010-January\.txt\.gz$"
 
@@ -23,15 +23,6 @@ def tree(tmp_path: Path) -> Path:
     """A list server's files: the list keepers, three months, twelve messages, three attachments."""
     write(tmp_path / "www" / "pipermail", ListForm("keepers"), letters())
     return tmp_path / "www"
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    """An archive's folder with settings fit for tests."""
-    folder = tmp_path / "archive"
-    folder.mkdir()
-    (folder / "hamelin.toml").write_text(SETTINGS)
-    return folder
 
 
 class TestPoliteness:

@@ -26,15 +26,6 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path / "www"
 
 
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    """An archive's folder with settings fit for tests."""
-    folder = tmp_path / "archive"
-    folder.mkdir()
-    (folder / "hamelin.toml").write_text(SETTINGS)
-    return folder
-
-
 class TestNoArchive:
     """Addresses behind which there is nothing to crawl."""
 

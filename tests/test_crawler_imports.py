@@ -13,14 +13,13 @@ import pytest
 
 from crawler.copies import lists_in
 from crawler.warc import files
-from tests.command import Done, hamelin
+from tests.command import SETTINGS, Done, hamelin
 from tests.list_server import ListServer
 from tests.pipermail import V2_1_9, ListForm, Mail, Part, write
 from tests.pipermail.cases import mail
 
 PNG = b"\x89PNG\r\n\x1a\n of the lamp"
 HTML = "<p>The lamp is <b>lit</b>.</p>\n"
-SETTINGS = "[politeness]\ndelay = 0\nbackoff = 0.05\ntimeout = 1.5\n"
 Serve = Callable[..., ListServer]
 
 

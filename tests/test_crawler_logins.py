@@ -14,7 +14,7 @@ from crawler.warc import files
 from tests.list_server import Login
 from tests.list_server.faults import LOGIN
 from tests.pipermail import ListForm, write
-from tests.test_crawler_crawl import SETTINGS, Serve, crawl, held, letters
+from tests.test_crawler_crawl import Serve, crawl, held, letters
 
 PRIVATE = "/mailman/private/keepers/"
 USER, PASSWORD = "ann@example.org", "lamp oil & wicks"
@@ -26,15 +26,6 @@ def tree(tmp_path: Path) -> Path:
     """A list server's files: the private list keepers."""
     write(tmp_path / "www" / "mailman" / "private", ListForm("keepers"), letters())
     return tmp_path / "www"
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    """An archive's folder with settings fit for tests."""
-    folder = tmp_path / "archive"
-    folder.mkdir()
-    (folder / "hamelin.toml").write_text(SETTINGS)
-    return folder
 
 
 @pytest.mark.parametrize("status", [200, 401, 403, None], ids=["form", "form 401", "form 403", "basic"])

@@ -18,14 +18,13 @@ from crawler.mails import Shelf, time_of
 from crawler.parse.mail import read_mail
 from crawler.store import Store
 from crawler.warc import WarcReader
-from tests.command import Done, hamelin
+from tests.command import SETTINGS, Done, hamelin
 from tests.list_server import ListServer
 from tests.pipermail import ListForm, Mail, Part, write
 from tests.pipermail.cases import mail
 from tests.pipermail.mbox import mbox
 
 PNG = b"\x89PNG\r\n\x1a\n of the lamp"
-SETTINGS = "[politeness]\ndelay = 0\nbackoff = 0.05\ntimeout = 1.5\n"
 Serve = Callable[..., ListServer]
 
 

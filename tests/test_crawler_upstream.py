@@ -18,19 +18,10 @@ from tests.command import hamelin
 from tests.list_server import ListServer
 from tests.pipermail import ListForm, Mail, write
 from tests.pipermail.cases import mail
-from tests.test_crawler_crawl import SETTINGS, crawl, exported, held, letters
+from tests.test_crawler_crawl import crawl, exported, held, letters
 
 Serve = Callable[..., ListServer]
 Records = dict[str, dict[str, Any]]
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    """An archive's folder with settings fit for tests."""
-    folder = tmp_path / "archive"
-    folder.mkdir()
-    (folder / "hamelin.toml").write_text(SETTINGS)
-    return folder
 
 
 class Upstream:

@@ -18,14 +18,13 @@ from crawler.message import key
 from crawler.warc import members, scan
 from indexer import cli
 from indexer.pack.read import texts
-from tests.command import hamelin
+from tests.command import SETTINGS, hamelin
 from tests.list_server import ListServer
 from tests.pipermail import ListForm, Mail, Part, write
 from tests.pipermail.cases import ANSWER, QUESTION, mail, on
 from tests.pipermail.forms import V2_1_5, V2_1_10
 from tests.test_check import sound
 
-SETTINGS = "[politeness]\ndelay = 0\nbackoff = 0.05\ntimeout = 1.5\n"
 # Words that only the mail that goes has; a reply has its subject, and its Message-ID, which are the reply's own.
 NEEDLES = [b"Zanzibar", b"Quagga", b"zora@secret.example.com", b"Zora Quartz", b"xylophone.png", b"XYLOPHONE BYTES"]
 PNG = b"\x89PNG\r\n\x1a\n XYLOPHONE BYTES " + bytes(range(256)) * 4

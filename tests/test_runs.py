@@ -15,12 +15,11 @@ from crawler import hooks, runs
 from crawler.rhythm import DAY, silence
 from crawler.runs import RUNS, RunReport, append, last_of, reports
 from indexer.site.health import lines_of
-from tests.command import hamelin, start
+from tests.command import SETTINGS, hamelin, start
 from tests.list_server import Fault, ListServer
 from tests.pipermail import ListForm, write
 from tests.pipermail.cases import mail, on
 
-SETTINGS = "[politeness]\ndelay = 0\nbackoff = 0.05\ntimeout = 1.5\n"
 Serve = Callable[..., ListServer]
 
 
@@ -29,15 +28,6 @@ def tree(tmp_path: Path) -> Path:
     """A list server's files: a list of two messages."""
     write(tmp_path / "www" / "pipermail", ListForm("keepers"), [mail(1, on(1)), mail(2, on(2))])
     return tmp_path / "www"
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    """An archive's folder with settings fit for tests."""
-    folder = tmp_path / "archive"
-    folder.mkdir()
-    (folder / "hamelin.toml").write_text(SETTINGS)
-    return folder
 
 
 def settings(archive: Path, text: str) -> None:

@@ -11,7 +11,7 @@ from tests.command import hamelin
 from tests.list_server import Fault
 from tests.pipermail import ListForm, write
 from tests.pipermail.cases import mail, on
-from tests.test_runs import SETTINGS, Serve
+from tests.test_runs import Serve
 
 
 @pytest.fixture
@@ -20,15 +20,6 @@ def tree(tmp_path: Path) -> Path:
     mails = [mail(1, on(1)), mail(2, on(2), body="Un caf\u00e9 sur la table.\n"), mail(3, on(1, month=4))]
     write(tmp_path / "www" / "pipermail", ListForm("keepers"), mails)
     return tmp_path / "www"
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    """An archive's folder with settings fit for tests."""
-    folder = tmp_path / "archive"
-    folder.mkdir()
-    (folder / "hamelin.toml").write_text(SETTINGS)
-    return folder
 
 
 def status(archive: Path, *flags: str) -> str:
