@@ -172,11 +172,13 @@ def _state_name(generation: int) -> str:
 
 def _read(folder: Path, generation: int) -> State | None:
     """Read a state; None when there is none, or it is damaged. Of another format, what can be read of it."""
-    with suppress(FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+    with suppress(FileNotFoundError, IsADirectoryError, ValueError, KeyError, TypeError, AttributeError):
         text = (folder / _state_name(generation)).read_text("utf-8")
         values = json.loads(text)
         if values.get("format") == FORMAT_VERSION and not is_whole(text):
             return None
+        if isinstance(values.get("format"), int) and values["format"] > FORMAT_VERSION:  # whose form we cannot know
+            return State(generation, -1, "", {}, (), (), {}, values["format"])
         known = {name: values[name] for name in State.__match_args__ if name in values}
         known["segments"] = tuple(Segment(**segment) for segment in values["segments"])
         state = State(**{**known, "exceptions": tuple(values["exceptions"])})

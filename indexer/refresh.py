@@ -61,9 +61,12 @@ def refresh(
     The caller holds the archive's lock. `processes` is how many may work at once, by default one a core.
     """
     folder = config.folder / INDEX_FOLDER
+    if not folder.is_dir():
+        _remove(folder)
     folder.mkdir(parents=True, exist_ok=True)
     held = generations.mendable(folder)
-    _take_away(folder, held)
+    if held is None or held.format == FORMAT_VERSION:  # else it is of a Hamelin that may still search it meanwhile
+        _take_away(folder, held)
     languages, settings = languages_of(config, store), settings_of(config, store)
     current = held is not None and held.format == FORMAT_VERSION and not full
     same = current and held is not None and (held.revision, held.settings) == (store.revision(), settings)
@@ -168,9 +171,17 @@ def put_in_service(folder: Path, state: State, built: Iterable[Path]) -> None:
 
 def _take_away(folder: Path, kept: State | None) -> None:
     """Remove what was being built when a run was killed, and what is of no use any more."""
-    shutil.rmtree(folder / BUILDING, ignore_errors=True)
+    _remove(folder / BUILDING)
     for path in generations.leftovers(folder, kept):
-        path.unlink()
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    """Remove what there is: a file, a link that leads nowhere, or a folder in a file's place."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _digest(*parts: object) -> str:

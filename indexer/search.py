@@ -11,7 +11,6 @@ import heapq
 import struct
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Container, Iterable, Iterator
-from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
 from typing import Final, Literal, TypeVar
@@ -28,7 +27,7 @@ from indexer.value import Value
 ANEW: Final = "Make it anew with `hamelin index`."
 MAKE: Final = "Make one with `hamelin index`."
 MEND: Final = "`hamelin index --verify` makes anew what is damaged."
-UNREADABLE: Final = (ValueError, TypeError, struct.error)  # what opening a damaged file can end with
+UNREADABLE: Final = (OSError, ValueError, TypeError, struct.error)  # what opening a damaged file can end with
 TRIES: Final = 5  # at opening, while another process puts a new generation in service
 
 Sort = Literal["relevance", "date"]
@@ -68,8 +67,14 @@ def open_index(archive: Path) -> SearchIndex:
             if state.format != generations.FORMAT_VERSION:
                 raise ArchiveTrouble(f"The index of {archive} is of another version.", hint=ANEW)
             known = state
-            with suppress(FileNotFoundError, *UNREADABLE):  # or replaced since its state was read: once more
+            try:
                 return SearchIndex(folder, state)
+            except PermissionError:
+                raise
+            except UNREADABLE:  # or replaced since its state was read: once more
+                continue
+    if known is None and generations.next_generation(folder) > 1:
+        raise ArchiveTrouble(f"The index of {archive} is damaged: what it is made of cannot be read.", hint=ANEW)
     raise _damaged(archive, known) or ArchiveTrouble(f"{archive} has no index.", hint=MAKE)
 
 

@@ -69,6 +69,13 @@ def deleted(path: Path) -> None:
     path.unlink()
 
 
+def exchanged(path: Path) -> None:
+    """Put a folder in its place."""
+    path.unlink()
+    path.mkdir()
+    (path / "x").write_text("x")
+
+
 SEGMENTS = KINDS[: KINDS.index(".toc")]
 HARMS: tuple[Callable[[Path], None], ...] = (flipped, flipped_by_the_disk, cut_short, emptied, deleted)
 
@@ -146,13 +153,41 @@ def test_damage_is_found_and_mended(held: Path, kind: str, harm: Callable[[Path]
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("senders", DATABASE)])
-@pytest.mark.parametrize("harm", [harm for harm in HARMS if harm is not flipped_by_the_disk], ids=lambda h: h.__name__)
+@pytest.mark.parametrize("harm", [flipped, cut_short, emptied, deleted, exchanged], ids=lambda harm: harm.__name__)
 def test_what_was_written_to_is_noticed_by_every_run(held: Path, kind: str, harm: Callable[[Path], None]) -> None:
     """`hamelin index` mends what is missing, has another size or was changed since, without having to read the rest."""
     before = answers(held)
     harm(of_kind(held, kind))
     assert run(held, "index")[0] == 0
 
+    assert (before, []) == (answers(held), of_index(held))
+
+
+@pytest.mark.parametrize(
+    "harm", [emptied, exchanged, lambda path: path.symlink_to("nowhere")], ids=("file", "folder", "link")
+)
+def test_an_index_that_is_no_folder_is_made_anew(held: Path, harm: Callable[[Path], None]) -> None:
+    """Whatever stands in its place."""
+    before = answers(held)
+    shutil.rmtree(held / INDEX_FOLDER)
+    if harm is exchanged:
+        (held / INDEX_FOLDER).touch()
+    harm(held / INDEX_FOLDER)
+
+    assert {code for code, _ in answers(held)} == {2}
+    assert of_index(held)
+    assert run(held, "index")[0] == 0
+    assert (before, []) == (answers(held), of_index(held))
+
+
+def test_an_index_of_a_newer_hamelin_is_told_and_made_anew(held: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever its state looks like; its files stay until ours is whole."""
+    before = answers(held)
+    of_kind(held, "state").write_text('{"format": 99, "shape": "quite another"}')
+
+    assert run(held, "search", "lamp") == (2, "")
+    assert "is of another version" in capsys.readouterr().err
+    mend(held, of_index(held))
     assert (before, []) == (answers(held), of_index(held))
 
 

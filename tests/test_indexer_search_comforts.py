@@ -82,6 +82,8 @@ def test_a_saved_search_is_asked_by_its_name(folder: Path) -> None:
     """Further words are joined to it by AND; a name that there is not names those that there are."""
     assert _ids(_search(folder, "--format", "json", "--saved", "salty")) == [LETTERS[1].id]
     assert _search(folder, "--saved", "salty", "chopped").code == 1
+    (folder / "hamelin.toml").write_text(SETTINGS.replace("salt OR", "(salt OR"))
+    assert "under 'salty' is no query. The parenthesis is never closed" in _search(folder, "--saved", "salty", "b)").err
     assert "There are: salty." in _search(folder, "--saved", "sour").err
     assert "There is no query." in _search(folder).err
 

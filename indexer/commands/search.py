@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.errors import UsageError
+from crawler.errors import QueryError, UsageError
 from indexer.answers import Asked, answer, best, found_by
 from indexer.completion import complete, complete_saved
 from indexer.news import remember, seen
+from indexer.query.parse import parse
 from indexer.search import Sort
 from indexer.start import NOTHING_FOUND, clock, columns, is_colourful
 
@@ -101,4 +102,8 @@ def _query(session: Session, words: tuple[str, ...], saved: str | None) -> str:
     if saved not in names:
         some = ", ".join(names) or "none yet; [searches] in hamelin.toml takes them"
         raise UsageError(f"No search is saved under {saved!r}.", hint=f"There are: {some}.")
+    try:
+        parse(names[saved], now=clock())
+    except QueryError as error:
+        raise UsageError(f"What is saved under {saved!r} is no query. {error.message}", hint=error.hint) from error
     return f"({names[saved]}) {said}" if said else names[saved]
