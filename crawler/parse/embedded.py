@@ -6,7 +6,6 @@ never raises for what a stranger wrote.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
@@ -14,6 +13,7 @@ from typing import Final
 
 from crawler.parse.charsets import decode
 from crawler.parse.encoded_words import decode_words, unfold
+from crawler.parse.mime import inner, leaves
 from crawler.parse.restored import decoded
 
 SHOWN: Final = ("From", "To", "Cc", "Date", "Subject")
@@ -53,7 +53,7 @@ def read_embedded(data: bytes, charset: str | None) -> Embedded:
     texts: list[str] = []
     pages: list[str] = []
     files: list[EmbeddedFile] = []
-    for part in _leaves(message):
+    for part in leaves(message, MOST_PARTS):
         kind, payload, name = part.get_content_type(), _payload(part), _name(part)
         if name is None and kind == "text/plain" and not _is_attached(part):
             texts.append(decode(payload, _charset(part) or charset))
@@ -64,28 +64,9 @@ def read_embedded(data: bytes, charset: str | None) -> Embedded:
     return Embedded(_headers(message), "\n".join(texts), "" if texts else "\n".join(pages), tuple(files))
 
 
-def _leaves(message: Message) -> Iterator[Message]:
-    """Give the parts that hold something, in order; a mail inside is one."""
-    waiting = [message]
-    for _ in range(MOST_PARTS):
-        if not waiting:
-            return
-        part = waiting.pop()
-        if part.is_multipart() and part.get_content_maintype() == "multipart":
-            waiting += reversed(_inner(part))
-        else:
-            yield part
-
-
-def _inner(part: Message) -> list[Message]:
-    """Give the parts of one that has any; to ask another for its payload decodes it, by any charset that it names."""
-    held = part.get_payload() if part.is_multipart() else []
-    return [inner for inner in held if isinstance(inner, Message)]
-
-
 def _payload(part: Message) -> bytes:
     if part.is_multipart():  # message/rfc822, message/delivery-status
-        return b"\n".join(map(_flat, _inner(part)))
+        return b"\n".join(map(_flat, inner(part)))
     try:
         payload = part.get_payload(decode=True)
     except (ValueError, LookupError):

@@ -20,6 +20,7 @@ from email.utils import parseaddr
 from crawler.message import Kind
 from crawler.parse.charsets import decode
 from crawler.parse.encoded_words import decode_words, unfold
+from crawler.parse.mime import inner, leaves
 from crawler.parse.volume_text import TextEntry
 
 HEADER_END = re.compile(rb"\n\n|\A\n")
@@ -176,23 +177,10 @@ class _Text:
 def _leaves(source: bytes) -> Iterator[Message]:
     """Give the parts of a mail that hold something, in order; an embedded mail is one of them."""
     try:
-        waiting = [message_from_bytes(source, policy=AS_SENT)]
+        mail = message_from_bytes(source, policy=AS_SENT)
     except BROKEN:  # parts within parts without end
         return
-    for _ in range(MOST_PARTS):
-        if not waiting:
-            return
-        part = waiting.pop()
-        if part.is_multipart() and part.get_content_maintype() == "multipart":
-            waiting += reversed(_inner(part))
-        else:
-            yield part
-
-
-def _inner(part: Message) -> list[Message]:
-    """Give the parts within a part. To ask others for a text can raise: email decodes it by a charset of any bytes."""
-    payload = part.get_payload() if part.is_multipart() else []
-    return [inner for inner in payload if isinstance(inner, Message)] if isinstance(payload, list) else []
+    yield from leaves(mail, MOST_PARTS)
 
 
 def _is_body(part: Message) -> bool:
@@ -226,7 +214,7 @@ def _data(part: Message) -> bytes:
     """Give the bytes of a part, its transfer encoding undone; of an embedded mail those that were sent, nearly."""
     try:
         if part.is_multipart():
-            return b"\n".join(inner.as_bytes() for inner in _inner(part))
+            return b"\n".join(one.as_bytes() for one in inner(part))
         data = part.get_payload(decode=True)
         return data if isinstance(data, bytes) else b""
     except BROKEN:
@@ -249,8 +237,8 @@ def _told(part: Message, name: str) -> str | None:
 
 
 def _subject(part: Message) -> str | None:
-    inner = _inner(part)
-    return _told(inner[0], "subject") if inner else None
+    mails = inner(part)
+    return _told(mails[0], "subject") if mails else None
 
 
 def _clean(value: str) -> str | None:

@@ -324,7 +324,7 @@ def _paths(pages: dict[str, Published]) -> Iterator[str]:
 # What decides how pages look, below the folder of the packages.
 _SHOWN: Final = (
     "indexer/site/*.py", "indexer/body/*.py", "indexer/files/*.py", "indexer/redaction.py", "indexer/readable.py",
-    "indexer/accounts.py", "indexer/amounts.py",
+    "indexer/accounts.py", "indexer/amounts.py", "crawler/parse/mime.py",
     "crawler/parse/restored.py", "crawler/parse/embedded.py", "crawler/parse/media.py", "crawler/parse/file_names.py",
 )  # fmt: skip
 
