@@ -203,6 +203,17 @@ def test_strangers_do_not_write_to_the_terminal(folder: str) -> None:
         assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(done.out)
 
 
+def test_nobody_writes_lines_of_ours(tmp_path: Path) -> None:
+    """Line ends in a subject, a name or a file's name, which encoded words can hold, part no lines of `show`."""
+    forged = "Ann\nDate: 1999-01-01\r\n\n"
+    archive(tmp_path, [letter(forged, "Hello.\n", name=forged, attachments=(attachment(forged),))])
+    done = _run(str(tmp_path), "show", letter("", "").id)
+
+    assert [line.partition(":")[0] for line in done.out.splitlines()[:8]] == [
+        "Ann Date", "From", "Date", "List", "Message-ID", "Address", "Attachment", "",
+    ]  # fmt: skip
+
+
 def test_subjects_and_senders_without_end_do_not_fill_the_screen(tmp_path: Path) -> None:
     """A subject of thousands of letters has three lines, a sender one; what is found in them is marked as ever."""
     archive(tmp_path, numbered([letter("salt " * 900, "A pinch.\n", name="n" * 3000)]))

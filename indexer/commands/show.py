@@ -91,6 +91,7 @@ def _sender(message: Message) -> str:
 
 
 def _line(text: str) -> str:
+    """Put a text into one line, so that nobody's name or subject looks like another line of ours."""
     return " ".join(harmless(text).split())
 
 
@@ -117,7 +118,7 @@ def _find(store: Store, name: str) -> Message | None:
 
 def _lines(message: Message, endings: Sequence[Ending]) -> Iterator[str]:
     """Lay a message out: what is known of it, its attachments, its text with quotations dim."""
-    yield click.style(harmless(message.subject) or NO_SUBJECT, bold=True)
+    yield click.style(_line(message.subject) or NO_SUBJECT, bold=True)
     sender = " ".join(filter(None, (message.from_name, message.from_address and f"<{message.from_address}>")))
     yield from _known("From", sender or "nobody")
     yield from _known("Date", message.date or "unknown")
@@ -139,7 +140,7 @@ def _rule() -> str:
 
 def _known(name: str, value: str | None) -> Iterator[str]:
     if value:
-        yield f"{click.style(f'{name}:', fg='blue')} {harmless(value)}"
+        yield f"{click.style(f'{name}:', fg='blue')} {_line(value)}"
 
 
 def _attachment(part: Attachment) -> str:
