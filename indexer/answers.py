@@ -157,7 +157,10 @@ class _Lines:
         yield self._marked(subject, BOLD) if subject.text else self._styled("(no subject)", BOLD)
         when = (one.date or "no date")[:10]
         who = self._styled(cut(harmless(one.hit.from_name), self._width) or "nobody", GREEN)
-        yield f"{INDENT}{who}  {when}  {self._styled(one.hit.list, DIM)}"
+        others = (
+            f"  {self._styled(f'{one.hit.in_thread:,} found in this thread', DIM)}" if one.hit.in_thread > 1 else ""
+        )
+        yield f"{INDENT}{who}  {when}  {self._styled(one.hit.list, DIM)}{others}"
         for line in wrapped(one.snippet, max(NARROWEST, self._width - len(INDENT))):
             yield INDENT + self._marked(line)
         yield INDENT + self._linked(one.address)

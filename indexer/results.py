@@ -30,6 +30,7 @@ class Found(Value):
 
     def as_record(self) -> dict[str, Any]:
         """Give what `hamelin search --format json` tells of it."""
+        counted = {"in_thread": self.hit.in_thread} if self.hit.in_thread else {}
         return {
             "url": self.address,
             "id": self.hit.id,
@@ -39,6 +40,7 @@ class Found(Value):
             "date": self.date,
             "snippet": self.snippet.text,
             "score": self.hit.score,
+            **counted,
         }
 
 

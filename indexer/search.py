@@ -37,7 +37,8 @@ T = TypeVar("T")
 class Hit(Value):
     """A message that was found: its number in the index, what is shown of it, and its score.
 
-    `date` is in seconds since 1970 UTC, 0 for none.
+    `date` is in seconds since 1970 UTC, 0 for none. `in_thread` is how many messages of its thread were found, where it
+    stands for them; else 0.
     """
 
     number: int
@@ -49,6 +50,7 @@ class Hit(Value):
     from_name: str
     date: int
     score: int
+    in_thread: int = 0
 
 
 class Results(Value):
@@ -199,7 +201,7 @@ def search(
     if known:
         scores = {number: score for number, score in scores.items() if index.hit(number, score).id not in known}
     if threads:
-        scores = _one_a_thread(scores, index, sort)
+        return _threads(scores, index, limit, sort)
     chosen = _best(scores, limit, sort)
     return Results(len(scores), tuple(index.hit(number, scores[number]) for number in chosen))
 
@@ -211,10 +213,15 @@ def _best(scores: Scores, limit: int, sort: Sort) -> list[int]:
     return [number for _, number in heapq.nlargest(limit, zip(scores.values(), scores, strict=True))]
 
 
-def _one_a_thread(scores: Scores, index: SearchIndex, sort: Sort) -> Scores:
+def _threads(scores: Scores, index: SearchIndex, limit: int, sort: Sort) -> Results:
+    """Let of each thread the best or newest message stand for all that were found."""
     best: dict[int, tuple[int, int]] = {}
+    counts: dict[int, int] = {}
     for number, score in scores.items():
         thread, rank = index.thread(number), (score if sort == "relevance" else 0, number)
+        counts[thread] = counts.get(thread, 0) + 1
         if thread not in best or rank > best[thread]:
             best[thread] = rank
-    return {number: scores[number] for _, number in best.values()}
+    one_each = {number: scores[number] for _, number in best.values()}
+    hits = (index.hit(number, scores[number]) for number in _best(one_each, limit, sort))
+    return Results(len(best), tuple(hit.changed(in_thread=counts[index.thread(hit.number)]) for hit in hits))

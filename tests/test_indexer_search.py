@@ -116,7 +116,7 @@ def test_sorting_by_date_ignores_scores(find: Callable[..., list[str]]) -> None:
 
 
 def test_one_of_each_thread(tmp_path: Path) -> None:
-    """With threads, the best message of each stands for it, and threads are counted."""
+    """With threads, the best message of each stands for it with how many were found; threads are counted."""
     held = [
         letter("salt", "salt", message_id="<a@x>"),
         letter("Re: sugar", "> salt", thread="<a@x>"),
@@ -124,7 +124,7 @@ def test_one_of_each_thread(tmp_path: Path) -> None:
     ]
     found = _ask("salt", _index(archive(tmp_path, held)), threads=True)
 
-    assert (found.total, [hit.subject for hit in found.hits]) == (2, ["salt", "other"])
+    assert (found.total, [(hit.subject, hit.in_thread) for hit in found.hits]) == (2, [("salt", 2), ("other", 1)])
 
 
 def test_a_phrase_stays_in_its_part(find: Callable[..., list[str]]) -> None:

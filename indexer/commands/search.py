@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     help="How to write.",
 )
 @click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="How many to show.")
-@click.option("--threads", is_flag=True, help="Show of each thread its best message only.")
+@click.option("--threads", is_flag=True, help="Show of each thread its best message only, and how many.")
 @click.option("--explain", is_flag=True, help="Say how the query was read.")
 @click.option("--saved", metavar="NAME", shell_complete=complete_saved, help="Ask what hamelin.toml saves under NAME.")
 @click.option("--new", is_flag=True, help="Show only what was not found the last time that --new asked this.")
