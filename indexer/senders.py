@@ -38,6 +38,7 @@ def remembered_privacy(folder: Path, senders: Iterable[str], *, publish_addresse
 
     privacy = privacy_for(senders, publish_addresses=publish_addresses, stays=stays)
     if now != before or are_damaged(folder):
+        folder.mkdir(exist_ok=True)
         beside = path.with_suffix(".new")
         beside.write_text(sealed(json.dumps({"rules": rules, "stays": now})), "utf-8")
         beside.replace(path)

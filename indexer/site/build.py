@@ -25,8 +25,10 @@ from indexer.fields import FIELDS
 from indexer.files.mentions import published_otherwise
 from indexer.files.reading import available
 from indexer.files.texts import Texts
+from indexer.generations import INDEX_FOLDER
 from indexer.readable import readable
-from indexer.redaction import Privacy, privacy_for
+from indexer.redaction import Privacy
+from indexer.senders import remembered_privacy
 from indexer.site import urls
 from indexer.site.feeds import feed_page, newest
 from indexer.site.health import RunLine, health_page, lines_of
@@ -75,7 +77,9 @@ def build_site(
     runs = lines_of([*reports(config.folder), *([run] if run else [])])
     if state == held.state and not full and not folder.unfinished:
         return _health_alone(config, store, folder, held, runs)
-    privacy = privacy_for(store.senders(), publish_addresses=config.publish_addresses)
+    privacy = remembered_privacy(
+        config.folder / INDEX_FOLDER, store.senders(), publish_addresses=config.publish_addresses
+    )
     outlines = [read_outline(store, mailing_list, privacy) for mailing_list in lists]
     left_over = folder.left_over() if folder.unfinished or full else []
     folder.begin()
