@@ -229,39 +229,37 @@ def term_table(fields: dict[str, int], terms: Sequence[Described]) -> Iterator[b
     yield TABLE_HEAD + b"".join(rows)
     hashes = np.fromiter((zlib.crc32(key) for key, _ in terms), np.uint32, len(terms))
     order = np.array(places[:-1], np.int64)
-    at, directory = places[-1], b""
-    tables = hashes & 255
-    sorted_by_table = np.argsort(tables, kind="stable")
-    for start, end in pairwise(np.searchsorted(tables[sorted_by_table], np.arange(TABLES + 1))):
-        held = sorted_by_table[start:end]
-        directory += TABLE.pack(at, 2 * len(held))
-        yield _hash_table(hashes[held], order[held])
-        at += 2 * len(held) * SLOT.itemsize
+    slots, sizes = _hash_tables(hashes, order)
+    starts = places[-1] + (np.cumsum(sizes) - sizes) * SLOT.itemsize
+    yield slots.tobytes() + b"".join(map(TABLE.pack, starts.tolist(), sizes.tolist()))
     code = "H" if not len(order) or order[-1] < 1 << 16 else "i" if order[-1] < 1 << 31 else "q"
     extras = pickle.dumps({"fieldmap": fields, "indextype": code, "indexlen": len(order)})
     extras += order.astype(np.dtype(code).newbyteorder(">")).tobytes()
-    yield directory + extras + INT.pack(len(extras))
+    yield extras + INT.pack(len(extras))
 
 
-def _hash_table(hashes: Array, places: Array) -> bytes:
-    """Write one hash table, twice as large as its keys need; a taken slot leads to the next.
+def _hash_tables(hashes: Array, places: Array) -> tuple[Array, Array]:
+    """Lay out all hash tables one behind the other, each twice as large as its keys need; tell their sizes.
 
-    Keys are set down in the order of their slots, each in its own or behind the one before; what would stand
-    behind the table's end looks for a slot from its begin, as all would in any other order.
+    A taken slot leads to the next. Keys are set down in the order of their slots, each in its own or behind the one
+    before; what would stand behind its table's end looks for a slot from its begin, as all would in any other order.
     """
-    size = 2 * len(hashes)
-    table = np.zeros(size, SLOT)
-    if not size:
-        return b""
-    wanted = (hashes.astype(np.int64) >> 8) % size
-    order = np.argsort(wanted, kind="stable")
-    steps = np.arange(len(order))
-    slots = np.maximum.accumulate(wanted[order] - steps) + steps
-    inside = slots < size
-    table["hash"][slots[inside]], table["place"][slots[inside]] = hashes[order[inside]], places[order[inside]]
-    for left in order[~inside].tolist():
-        slot = 0
-        while table["place"][slot]:
-            slot += 1
-        table[slot] = hashes[left], places[left]
-    return table.tobytes()
+    tables = (hashes & (TABLES - 1)).astype(np.int64)
+    counts = np.bincount(tables, minlength=TABLES)
+    sizes = 2 * counts
+    wanted = (hashes >> 8).astype(np.int64) % sizes[tables] if len(hashes) else tables
+    order = np.lexsort((wanted, tables))
+    tables, wanted = tables[order], wanted[order]
+    steps = np.arange(len(order)) - (np.cumsum(counts) - counts)[tables]
+    apart = tables * (4 * int(counts.max(initial=0)) + 1)  # so far that no table pushes keys of the next one on
+    slots = np.maximum.accumulate(wanted - steps + apart) - apart + steps
+    found = np.zeros(2 * len(hashes), SLOT)
+    begins = (np.cumsum(sizes) - sizes)[tables]
+    inside = slots < sizes[tables]
+    at = (begins + slots)[inside]
+    found["hash"][at], found["place"][at] = hashes[order[inside]], places[order[inside]]
+    for left, slot in zip(order[~inside].tolist(), begins[~inside].tolist(), strict=True):
+        while found["place"][slot]:
+            slot += 1  # noqa: PLW2901  # it looks on from there
+        found[slot] = hashes[left], places[left]
+    return found, sizes
