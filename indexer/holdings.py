@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from crawler.config import Config
+from crawler.ingest import PARSER
 from crawler.runs import last_of, reports, spoken
 from crawler.store import Ledger, MailingList, Store
 from indexer import generations
 from indexer.accounts import account
 from indexer.files.account import files_account
-from indexer.generations import INDEX_FOLDER
+from indexer.generations import FORMAT_VERSION, INDEX_FOLDER
 
 COUNTS: Final = ("indexed", "numbered", "entries", "parsed", "merged", "lost")
 
@@ -66,9 +67,11 @@ def list_facts(archive: Path, store: Store, mailing_list: MailingList) -> dict[s
 
 
 def index_keeps_up(config: Config, store: Store) -> Keeping:
-    """Say whether the index was made of what the store has now."""
+    """Say whether the index was made of what the store has now, in the form that searches read."""
     held = generations.newest(config.folder / INDEX_FOLDER)
-    return "none" if held is None else "current" if held.revision == store.revision() else "behind"
+    if held is None:
+        return "none"
+    return "current" if (held.revision, held.format) == (store.revision(), FORMAT_VERSION) else "behind"
 
 
 def site_keeps_up(config: Config, store: Store) -> Keeping:
@@ -78,6 +81,12 @@ def site_keeps_up(config: Config, store: Store) -> Keeping:
 
     held = SiteFolder(config.folder / SITE).manifest().state
     return "none" if not held else "current" if held == state_of(config, store) else "behind"
+
+
+def read_by_older(store: Store) -> int:
+    """Count the volumes that an older parser read."""
+    sql = "SELECT count(*) FROM volumes WHERE parser < ? AND NOT dirty"
+    return int(store.db.execute(sql, (PARSER,)).fetchone()[0])
 
 
 def _attachments(store: Store, list_name: str) -> dict[str, int]:

@@ -222,9 +222,10 @@ class TestAddress:
         (tmp_path / "kitchen" / "2010-March.txt").write_text(head + "Message-ID: <1@x.org>\n\nHi.\n")
         folder = archive(tmp_path / "a")
 
-        take(folder, tmp_path / "kitchen")
+        done = take(folder, tmp_path / "kitchen")
 
         assert exported(folder)[0]["list_url"] == "http://imported.invalid/kitchen/"
+        assert "kitchen: nothing tells its address on the web; `hamelin move kitchen URL` does\n" in done.err
 
     def test_the_list_can_be_one_that_the_archive_has(self, tmp_path: Path, tree: Path, list_server: Serve) -> None:
         """A mirror of another host, taken into a list by its name, adds the volumes that its server has no more."""

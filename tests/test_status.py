@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from crawler.parse.defects import NOTES, REASONS
+from indexer import generations
 from tests.command import hamelin
 from tests.list_server import Fault
 from tests.pipermail import ListForm, write
@@ -74,3 +77,18 @@ def test_what_is_missing_is_to_be_done(tree: Path, archive: Path, list_server: S
     hamelin("--archive", str(archive), "update", f"{server.url}pipermail/keepers/")
 
     assert "to do: keepers: not all of 2010-March was asked for yet; `hamelin update` goes on\n" in status(archive)
+
+
+def test_what_an_older_hamelin_made_is_to_be_made_anew(tree: Path, archive: Path, list_server: Serve) -> None:
+    """Volumes that an older parser read, an index of an older form: searches would refuse it."""
+    hamelin("--archive", str(archive), "update", f"{list_server(tree).url}pipermail/keepers/")
+    with closing(sqlite3.connect(archive / "archive.sqlite")) as db, db:
+        db.execute("UPDATE volumes SET parser = 0")
+    held = generations.newest(archive / "index")
+    assert held
+    of_old = {**held.as_dict(), "segments": held.segments, "format": generations.FORMAT_VERSION - 1}
+    generations.write(archive / "index", generations.State(**of_old))
+
+    told = status(archive)
+    assert "to do: 2 volumes were read by an older parser; `hamelin reparse`" in told
+    assert "to do: the search index is not of today; `hamelin index` makes it" in told

@@ -117,6 +117,8 @@ def _say(session: Session, reports: Sequence[ImportReport | MboxReport], ingeste
             click.echo(f"not taken: {report.name}/{reason}", err=True)
         if len(refused) > SHOWN:
             click.echo(f"not taken: {len(refused) - SHOWN:,} files more", err=True)
+        if KnownList(report.name, report.url).is_nowhere:
+            session.say(f"{report.name}: nothing tells its address on the web; `hamelin move {report.name} URL` does")
     if not session.quiet:
         click.echo(f"{count:,} messages ({ingested.changed:,} new or changed)")
 

@@ -13,7 +13,7 @@ from indexer.amounts import count
 from indexer.commands.schedule import installed
 from indexer.files.account import told_of
 from indexer.harmless import harmless
-from indexer.holdings import COUNTS, index_keeps_up, last_run, list_facts, site_keeps_up
+from indexer.holdings import COUNTS, index_keeps_up, last_run, list_facts, read_by_older, site_keeps_up
 from indexer.opening import open_store
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def command(session: Session, whole: bool, as_json: bool) -> None:
             for facts in lists:
                 click.echo(json.dumps(facts))
             return
-        tasks = [*_tasks(lists), *_behind(index_keeps_up(session.config, store), site_keeps_up(session.config, store))]
+        behind = _behind(index_keeps_up(session.config, store), site_keeps_up(session.config, store))
+        tasks = [*_tasks(lists), *_unread(read_by_older(store)), *behind]
     for facts in lists:
         click.echo("\n".join(_lines(facts, whole)))
     if not lists:
@@ -99,13 +100,19 @@ def _tasks(lists: list[dict[str, Any]]) -> Iterator[str]:
             )
 
 
+def _unread(volumes: int) -> Iterator[str]:
+    if volumes:
+        what = f"{count(volumes, 'volume was', 'volumes were')} read by an older parser"
+        yield f"{what}; `hamelin reparse` shows what would change, with --write it does it"
+
+
 def _behind(index: str, site: str) -> Iterator[str]:
     """Name what has not kept up with the archive."""
     if index != "current":
-        state = "there is no search index" if index == "none" else "the search index lacks what is new"
+        state = "there is no search index" if index == "none" else "the search index is not of today"
         yield f"{state}; `hamelin index` makes it"
     if site != "current":
-        state = "there is no site" if site == "none" else "the site lacks what is new"
+        state = "there is no site" if site == "none" else "the site is not of today"
         yield f"{state}; `hamelin site` makes it"
 
 
