@@ -22,7 +22,10 @@ from indexer.site.stamps import Stamp, stamp, volume_title
 
 NAMED: Final = 10  # addresses that a run could not fetch
 
-FILLED: Final = "SELECT DISTINCT e.volume FROM messages m JOIN entries e USING (entry) WHERE m.list = ?"
+FILLED: Final = (
+    "SELECT v.name FROM volumes v WHERE v.list = ? AND EXISTS"
+    " (SELECT 1 FROM entries e JOIN messages m USING (entry) WHERE e.list = v.list AND e.volume = v.name)"
+)
 
 
 @dataclass(frozen=True, slots=True)
