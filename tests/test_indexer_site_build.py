@@ -181,3 +181,13 @@ def test_folders_that_empty_go(tmp_path: Path) -> None:
     folder.remove("kitchen/threads/a.html")
 
     assert list((tmp_path / "site").iterdir()) == []
+
+
+@pytest.mark.parametrize("odd", ["", ">three", ">  four"])
+def test_marks_go_from_plain_quotations_as_from_odd_ones(odd: str) -> None:
+    """Lines of one mark each lose it together; one odd line among them changes nothing of the others."""
+    markup = body_html(f"> one\n>\n> two\n> \n{odd}\n")
+
+    assert markup.startswith("<blockquote><p>one\n\ntwo")
+    assert markup.endswith(f"{odd[1:].removeprefix(' ')}</p></blockquote>")
+    assert "&gt;" not in markup

@@ -28,8 +28,8 @@ DEEPEST: Final = 6  # blockquotes in each other; deeper marks stay to be seen
 FOLD_FROM: Final = 14  # lines of a quotation from which on it is folded
 KEEP_LAST: Final = 5  # of its lines that stay to be seen above the answer
 # Quoted lines as nearly all are: one mark, and behind a blank what is neither a mark nor a blank.
-PLAIN_LINE: Final = r">(?: (?:[^\s>|][^\n]*)?)?"
-PLAIN: Final = re.compile(rf"{PLAIN_LINE}(?:\n{PLAIN_LINE})*")
+PLAIN_LINE: Final = r">(?: (?:[^\s>|][^\n]*+)?+)?+"
+PLAIN: Final = re.compile(rf"{PLAIN_LINE}(?:\n{PLAIN_LINE})*+")
 PLAIN_MARK: Final = re.compile("^> ?", re.MULTILINE)
 SOFT: Final = " \n"  # no flowed text is without
 CHANGES: Final = {"+": "ins", "-": "del", ">": "ins", "<": "del", "@": "b", "!": "i"}
