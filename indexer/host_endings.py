@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 
-def _words(text: str) -> frozenset[str]:
+def words_of(text: str) -> frozenset[str]:
+    """Give the words of a table."""
     return frozenset(text.split())
 
 
 # Endings of hosts (IANA's root zone): the countries, the generic ones that are no usual name of a file or in a
 # program, and those of private nets. Somebody who writes from under another becomes an exception.
-COUNTRIES: Final = _words(
+COUNTRIES: Final = words_of(
     """
     ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bv bw by bz ca
     cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu fi fj fk fm fo fr
@@ -22,7 +23,7 @@ COUNTRIES: Final = _words(
     to tr tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt yu za zm zw
     """
 )
-GENERIC: Final = _words(
+GENERIC: Final = words_of(
     """
     com org net edu gov mil int info biz museum aero coop mobi asia cat arpa xyz online cloud eus gal bzh scot
     berlin hamburg bayern wien koeln swiss paris brussels amsterdam london nyc tokyo ngo ong invalid example

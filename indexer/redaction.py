@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Final
 
 from crawler.message import Attachment, Message
-from indexer.host_endings import COUNTRIES, FILES, GENERIC
+from indexer.host_endings import COUNTRIES, FILES, GENERIC, words_of
 from indexer.spellings import (
     ANY_DOT,
     ANY_LOCAL,
@@ -33,11 +33,6 @@ from indexer.spellings import (
     words_there,
 )  # fmt: skip
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 HIDDEN: Final = "…"
 LATELY: Final = 4096  # names, addresses and ids whose redaction is at hand: they come again and again
 REACH: Final = 256  # characters looked back at; a local part has 64 by RFC 5321, bounce addresses have more
@@ -49,7 +44,7 @@ BOUNDARY: Final = re.compile(r"[^A-Za-z0-9]|\A")
 DIGITS: Final = "0123456789"
 
 # Words that stand before "at HOST" in prose and are hardly anybody's name, where "at" is a word too.
-NOT_NAMES: Final = _words(
+NOT_NAMES: Final = words_of(
     """
     a an the this that these those it its them him her and or but not only also just now here there out up down
     over on in to from of by as is are was were be been being am see sees seen look looks looked looking find
