@@ -19,7 +19,7 @@ from typing import Final
 from crawler.message import Heading
 
 MANY: Final = 4096  # messages; a longer stretch is cut at the next finer ends
-BLOCK: Final = 256  # messages; the newest stretch is cut at each multiple of this
+BLOCK: Final = 128  # messages; the newest stretch is cut at each multiple of this
 
 Range = tuple[int, int]
 
@@ -44,7 +44,7 @@ def segments(dates: Sequence[int]) -> list[Range]:
 
     >>> day = 86400
     >>> segments([n * day for n in range(300)])
-    [(0, 256), (256, 300)]
+    [(0, 128), (128, 256), (256, 300)]
     """
     if not dates:
         return []
@@ -55,7 +55,7 @@ def segments(dates: Sequence[int]) -> list[Range]:
 def newest(counts: Sequence[int]) -> tuple[int, int]:
     """Count, by the numbers of their messages, the full blocks of the newest stretch, and the one that is not.
 
-    >>> newest([900, 256, 256, 7]), newest([900, 256]), newest([900, 7])
+    >>> newest([900, 128, 128, 7]), newest([900, 128]), newest([900, 7])
     ((2, 1), (1, 0), (0, 1))
     """
     rest = int(bool(counts) and counts[-1] < BLOCK)

@@ -185,7 +185,7 @@ def test_an_index_of_a_newer_hamelin_is_told_and_made_anew(held: Path, capsys: p
     before = answers(held)
     of_kind(held, "state").write_text('{"format": 99, "shape": "quite another"}')
 
-    assert run(held, "search", "lamp") == (2, "")
+    assert run(held, "search", "lamp", "--limit", "300") == (2, "")
     assert "is of another version" in capsys.readouterr().err
     mend(held, of_index(held))
     assert (before, []) == (answers(held), of_index(held))
@@ -244,7 +244,7 @@ def test_a_search_says_what_is_damaged(held: Path, capsys: pytest.CaptureFixture
     path = of_kind(held, "text.col")
     emptied(path)
 
-    assert run(held, "search", "lamp") == (2, "")
+    assert run(held, "search", "lamp", "--limit", "300") == (2, "")
     assert f"is damaged ({path.name}). `hamelin index --verify` makes anew what is damaged." in capsys.readouterr().err
 
 

@@ -52,7 +52,7 @@ def test_small_archives_are_cut_by_number_only() -> None:
     """Mail of many decades stays together while it is little; only its number cuts it."""
     dates = [_date(1975 + year) for year in range(50) for _ in range(6)]
 
-    assert segments(dates) == [(0, BLOCK), (BLOCK, 300)]
+    assert segments(dates) == [(0, BLOCK), (BLOCK, 2 * BLOCK), (2 * BLOCK, 300)]
 
 
 def test_many_messages_are_cut_at_the_calendar() -> None:
