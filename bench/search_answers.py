@@ -64,6 +64,7 @@ WORST = {
     "a megabyte of words": "reactor " * 131_072,
     "a megabyte of a word": "a" * (1 << 20),
     "a megabyte of quotes": '"' * (1 << 20),
+    "a megabyte of parentheses": "(" * (1 << 20),
     "common phrase": '"the the the the"',
     "everything but": "date:1970.. -the",
 }

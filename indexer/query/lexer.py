@@ -37,16 +37,16 @@ class Token(Value):
     after: Kind | None
 
 
-def lex(text: str) -> list[Token]:
-    """Cut a query into signs; refuse a quotation that never ends.
+def lex(text: str, most: int) -> list[Token]:
+    """Cut a query into signs, the first so many at most; refuse a quotation among them that never ends.
 
-    >>> [(token.kind, token.text) for token in lex('-from:"A B" (c)')]
+    >>> [(token.kind, token.text) for token in lex('-from:"A B" (c)', most=99)]
     [('minus', '-'), ('piece', 'from:'), ('quote', 'A B'), ('open', '('), ('piece', 'c'), ('close', ')')]
     """
     tokens: list[Token] = []
     position = 0
     after: Kind | None = None
-    while position < len(text):
+    while position < len(text) and len(tokens) < most:
         found = SIGN.match(text, position)
         assert found, "each character is in one of the classes"
         kind, inside, end = KINDS[found.lastgroup or ""], found.group(), found.end()

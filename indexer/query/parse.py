@@ -41,7 +41,7 @@ def parse(text: str, *, now: int) -> Query:
     Or(children=(Word(unit='leak', field=None), Word(unit='indigo', field='from')))
     """
     reader = _Reader(now)
-    for count, token in enumerate(lex(text)):
+    for count, token in enumerate(lex(text, MOST_SIGNS + 1)):
         if count == MOST_SIGNS:
             raise refusal(f"The query has more than {MOST_SIGNS:,} signs", token.position, "Ask for less at once.")
         reader.take(token)

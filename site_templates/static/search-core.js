@@ -68,7 +68,7 @@
   function parse(text, now) {
     const reader = new Reader(now);
     let count = 0;
-    for (const token of lex(text)) {
+    for (const token of lex(text, MOST_SIGNS + 1)) {
       if (count++ === MOST_SIGNS) {
         throw new QueryError("The query has more than 50,000 signs", token.position, "Ask for less at once.");
       }

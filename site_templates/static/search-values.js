@@ -97,11 +97,11 @@
 
   const bare = (text) => text.replace(AROUND, "");
 
-  /** Cut a query into signs: {kind, text, position, after}; refuse a quotation that never ends. */
-  function lex(text) {
+  /** Cut a query into signs, so many at most: {kind, text, position, after}; refuse a quotation among them that never ends. */
+  function lex(text, most) {
     const tokens = [];
     let [at, position, after] = [0, 0, null];
-    while (at < text.length) {
+    while (at < text.length && tokens.length < most) {
       SIGN.lastIndex = at;
       const found = SIGN.exec(text);
       const kind = Object.keys(found.groups).find((name) => found.groups[name] !== undefined);
