@@ -92,3 +92,23 @@ def test_what_an_older_hamelin_made_is_to_be_made_anew(tree: Path, archive: Path
     told = status(archive)
     assert "to do: 2 volumes were read by an older parser; `hamelin reparse`" in told
     assert "to do: the search index is not of today; `hamelin index` makes it" in told
+
+
+def test_of_many_volumes_with_remarks_those_that_lost_something_are_shown(
+    tmp_path: Path, archive: Path, list_server: Serve
+) -> None:
+    """The others are counted; --ledger shows all."""
+    mails = [mail(n, on(1, month=n % 12 + 1, year=2010 + n // 12)) for n in range(24)]
+    write(tmp_path / "www" / "pipermail", ListForm("keepers"), mails)
+    folder = tmp_path / "www" / "pipermail" / "keepers"
+    (folder / "2011-December.txt").unlink()
+    for index in folder.glob("*/thread.html"):
+        if index.parent.name != "2011-December":
+            index.unlink()
+    url = f"{list_server(tmp_path / 'www').url}pipermail/keepers/"
+    hamelin("--archive", str(archive), "crawl", "--pages", "none", url)
+    short, long = status(archive), status(archive, "--ledger")
+
+    assert "    2011-December " in short
+    assert "    12 more with remarks: --ledger shows all\n" in short
+    assert (short.count("\n    20"), long.count("\n    20")) == (12, 24)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SHOWN = 5  # addresses of the last run that are named
 NO_CLAIM = "-"
 NAMED = 5  # attachments without text, or volumes, that are named; all of them with --ledger
+ROWS = 12  # volumes with remarks that are shown; all of them with --ledger
 ASKED: Final = "asked"  # the reason of a page that its text gives none for
 ATTACHMENTS: Final = {
     "stored": "{} held",
@@ -131,11 +132,19 @@ def _lines(facts: dict[str, Any], whole: bool) -> Iterator[str]:
     if whole:
         yield from _explained(pages, REASONS)
     yield f"  {'ledger':26}" + "".join(f"{name:>10}" for name in COUNTS)
-    for account in facts["ledger"]:
-        if whole or account["notes"] or account["lost"]:
-            yield _row(account["volume"], account)
+    shown, left_out = _volumes(facts["ledger"], whole)
+    yield from (_row(account["volume"], account) for account in shown)
+    if left_out:
+        yield f"    {left_out:,} more with remarks: --ledger shows all"
     yield _row("all volumes", facts["totals"])
     yield from _explained(facts["totals"]["notes"], NOTES)
+
+
+def _volumes(ledger: list[dict[str, Any]], whole: bool) -> tuple[list[dict[str, Any]], int]:
+    """Choose the volumes that are shown, those that lost something before others, and count what is left out."""
+    told = [account for account in ledger if whole or account["notes"] or account["lost"]]
+    chosen = told if whole else sorted(told, key=lambda account: not account["lost"])[:ROWS]
+    return [account for account in told if account in chosen], len(told) - len(chosen)
 
 
 def _known(counts: dict[str, int]) -> list[str]:
