@@ -33,6 +33,7 @@ AND (url LIKE '%.html' OR url LIKE '%.htm') ORDER BY warc DESC, offset DESC LIMI
 FAILED = """
 SELECT sha256 FROM captures WHERE list = :list AND status >= 400 AND size > 0
 AND NOT (status >= 600 AND instr(url, '/attachments/') AND (url LIKE '%.html' OR url LIKE '%.htm'))"""
+MANY = 3  # documents without validators that differ, from which on it is how this server sends files
 # What makes two copies of one error page differ: times, numbers of requests.
 CHANGING = re.compile(rb"[0-9A-Fa-f]{4,}|\d+")
 
@@ -42,22 +43,27 @@ class Habit:
     """What is known of a list's answers.
 
     `pages` counts HTML of the list that came, `validated` how much of it with validators; `framed` HTML files in
-    Mailman's frame, `bare` has the gist of each without; `failed` the digests of what came in place of other things.
+    Mailman's frame, `bare` has the gist of each without; `unvalidated` that of documents that lacked validators alone,
+    `failed` the digests of what came in place of other things.
     """
 
     pages: int = 0
     validated: int = 0
     framed: int = 0
     bare: set[bytes] = field(default_factory=set)
+    unvalidated: set[bytes] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
 
     def verdict(self, url: str, page: bytes, *, validated: bool, html: bool) -> int | None:
         """Judge an HTML document that came for a file; `html` says that the file's notice states HTML."""
         if hashlib.sha256(page).hexdigest() in self.failed:
             return HTML
+        said = gist(url, page)
         if not validated and self.pages and self.pages == self.validated:
-            return GARBAGE
-        return GARBAGE if html and self.framed and self.bare <= {gist(url, page)} else None
+            self.unvalidated.add(said)
+            if len(self.unvalidated) < MANY:
+                return GARBAGE
+        return GARBAGE if html and self.framed and self.bare <= {said} else None
 
     def saw(self, url: str, payload: bytes) -> None:
         """Note how an HTML file looks."""

@@ -44,6 +44,16 @@ def test_what_speaks_against_a_page(habit: Habit, validated: bool, html: bool, v
     assert habit.verdict(URL, PAGE, validated=validated, html=html) == verdict
 
 
+def test_a_server_that_sends_no_file_with_validators_is_believed_soon() -> None:
+    """Documents that differ are no error page; one that comes again and again is."""
+    habit = Habit(pages=9, validated=9)
+    pages = [OTHER, PAGE, OTHER, b"<html>Oil</html>", b"<html>Wick</html>", PAGE]
+    found = [habit.verdict(URL, page, validated=False, html=True) for page in pages]
+
+    assert found == [GARBAGE, GARBAGE, GARBAGE, None, None, None]
+    assert all(Habit(pages=9, validated=9).verdict(URL, PAGE, validated=False, html=True) for _ in range(5))
+
+
 def test_an_error_page_is_known_again_under_another_address() -> None:
     """Which address it names and what time it is makes no difference; what it says does."""
     elsewhere = URL.replace("0123abcd", "ffff0000")
