@@ -134,6 +134,32 @@ def test_a_phrase_stays_in_its_part(find: Callable[..., list[str]]) -> None:
     assert find('"hot onion"', *held) == ["y"]
 
 
+def test_a_phrase_can_hold_a_word_again(find: Callable[..., list[str]]) -> None:
+    """Each time it stands there it has to be at its place."""
+    held = (letter("row", "row row row your boat"), letter("x", "row your boat row"), letter("y", "your row row boat"))
+
+    assert find('"row row row your"', *held) == ["row"]
+    assert find('"row row"', *held) == ["row", "y"]
+    assert find('"row your boat row"', *held) == ["x"]
+
+
+@pytest.mark.parametrize("one", ["leek~", "salt*", '"the salt"', "from:ann@example.org", "file:*a*b*"])
+def test_what_is_asked_again_is_looked_up_once(tmp_path: Path, one: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often a query repeats it, and what it finds is what it found once."""
+    index = _index(archive(tmp_path, [letter("salt", "the salt and leaks", address="ann@example.org")]))
+    once = _ask(one, index)
+    asked: list[object] = []
+    for name in ("held", "begun", "texts"):
+        do = getattr(index, name)
+        monkeypatch.setattr(index, name, lambda *words, do=do: [asked.append(words), do(*words)][1])
+    _ask(one, index)
+    count = len(asked)
+    again = _ask(" OR ".join([one] * 20), index)
+
+    assert len(asked) == 2 * count
+    assert [hit.id for hit in again.hits] == [hit.id for hit in once.hits]
+
+
 def test_footers_are_not_found(find: Callable[..., list[str]]) -> None:
     """What the list puts below each mail is not indexed."""
     rule = "_" * 47

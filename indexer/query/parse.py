@@ -16,16 +16,18 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from crawler.errors import QueryError
+from indexer.analysis import is_run, split
 from indexer.fields import Field
 from indexer.pattern import pattern
 from indexer.query.building import Built, all_of, any_of, negated, nothing_to_subtract_from
 from indexer.query.lexer import Token, lex
 from indexer.query.names import named, unknown_field, unnamed
 from indexer.query.refusal import refusal, shown
-from indexer.query.tree import Node, Not, Pattern, Query
+from indexer.query.tree import Beginning, Leaf, Near, Node, Not, Pattern, Phrase, Query, Word
 from indexer.query.values import read_value
 
-MOST: Final = 512  # words, phrases and values of a query
+MOST: Final = 512  # words and values of a query
+BEGINNING, NEAR = 8, 16  # for how many words these count: they look at many
 MOST_SIGNS: Final = 50_000  # those, operators, parentheses and what is left out
 MOST_NOTES: Final = 5  # what was left out; more of it says nothing more
 OPERATORS: Final = ("AND", "OR", "NOT")
@@ -159,7 +161,7 @@ class _Reader:
             return
         if quoted and "*" in text and not isinstance(leaf, Pattern):
             self._note("In quotation marks a * is no beginning.")
-        self._count += 1
+        self._count += _looked_up(leaf)
         if self._count > MOST:
             raise refusal(f"The query has more than {MOST} words", position, "Leave out what matters least.")
         self._add(Built(leaf, 1, token.position))
@@ -197,6 +199,24 @@ class _Reader:
             built = negated(built, group.minuses[0].position)
         group.minuses, group.operator = [], None
         group.branches[-1].append(built)
+
+
+def _looked_up(leaf: Leaf) -> int:
+    """Count what has to be looked up for a leaf: words, those of names of code too, and letters of a run."""
+    match leaf:
+        case Phrase(units):
+            return sum(map(_words_in, units))
+        case Word(unit):
+            return _words_in(unit)
+        case Beginning(unit):
+            return _words_in(unit) - 1 + BEGINNING
+        case Near():
+            return NEAR
+    return 1
+
+
+def _words_in(unit: str) -> int:
+    return len(unit) if is_run(unit) else len(split(unit))
 
 
 def _built(group: _Group) -> Built | None:

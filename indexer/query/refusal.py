@@ -40,13 +40,13 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return best if best is not None and distance(name, best) <= most else None
 
 
-def distance(one: str, other: str) -> int:
+def distance(one: str, other: str, most: int | None = None) -> int:
     """Count the letters added, missing, changed or swapped with their neighbour between two words.
 
-    Optimal string alignment: no letter is touched twice.
+    Optimal string alignment: no letter is touched twice. When it is more than `most`, any number above that is given.
 
-    >>> distance("form", "from"), distance("leek", "leak"), distance("", "abc")
-    (1, 1, 3)
+    >>> distance("form", "from"), distance("leek", "leak"), distance("", "abc"), distance("leek", "soup", most=1) > 1
+    (1, 1, 3, True)
     """
     before: list[int] = []
     row = list(range(len(other) + 1))
@@ -57,4 +57,6 @@ def distance(one: str, other: str) -> int:
             if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == twin:
                 cost = min(cost, above[j - 2] + 1)
             row.append(cost)
+        if most is not None and min(row) > most and min(before) > most:  # two rows, since a swap reaches over one
+            return most + 1
     return row[-1]

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import cached_property, partial
 from typing import Final, Protocol
 
 from indexer.analysis import JOINT, beginning_of, begins, phrase_of, terms_of, units
@@ -68,36 +68,56 @@ def evaluate(node: Node, index: Index) -> Scores:
 
     Walks by recursion: no tree is deeper than `indexer.query.building.DEEPEST`.
     """
-    found, factor = _found(node, index)
+    found, factor = _found(node, _Asked(index))
     return found if factor == 1 else {number: factor * impact for number, impact in found.items()}
 
 
-def _found(node: Node, index: Index) -> tuple[dict[int, int], int]:
+class _Asked:
+    """An index, and what one query has learned of it: what is asked again is not looked up again."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self._leaves: dict[Leaf, Impacts] = {}
+
+    def leaf(self, leaf: Leaf) -> Impacts:
+        """Give what a leaf finds; nobody may change it."""
+        found = self._leaves.get(leaf)
+        if found is None:
+            found = self._leaves[leaf] = _leaf(leaf, self)
+        return found
+
+    @cached_property
+    def senders(self) -> list[tuple[str, str]]:
+        """Give the whole addresses of senders, each with its units between blanks."""
+        return [(name, f" {' '.join(units(name))} ") for name in self.index.texts("address", "")]
+
+
+def _found(node: Node, asked: _Asked) -> tuple[dict[int, int], int]:
     """Find messages with something to be multiplied by the second member: impacts of a leaf, scores of the rest.
 
     So the many messages of a common word are not scored before few of them are left.
     """
     match node:
         case And(children):
-            return _all(children, index), 1
+            return _all(children, asked), 1
         case Or(children):
-            return _any([_found(child, index) for child in children]), 1
+            return _any([_found(child, asked) for child in children]), 1
         case Not():
             raise AssertionError("the grammar leaves no Not outside an And")
         case _:
-            impacts = _leaf(node, index)
-            return impacts, weight(len(impacts), index.messages)
+            impacts = asked.leaf(node)
+            return impacts, weight(len(impacts), asked.index.messages)
 
 
-def _all(children: tuple[Node, ...], index: Index) -> Scores:
-    wanted = [_found(child, index) for child in children if not isinstance(child, Not)]
+def _all(children: tuple[Node, ...], asked: _Asked) -> Scores:
+    wanted = [_found(child, asked) for child in children if not isinstance(child, Not)]
     wanted.sort(key=lambda found: len(found[0]))
     common = set(wanted[0][0])
     for found, _ in wanted[1:]:
         common.intersection_update(found)
     for child in children:
         if isinstance(child, Not) and common:
-            common.difference_update(_found(child.child, index)[0])
+            common.difference_update(_found(child.child, asked)[0])
     return {number: sum([found[number] * factor for found, factor in wanted]) for number in common}
 
 
@@ -109,7 +129,8 @@ def _any(branches: list[tuple[dict[int, int], int]]) -> Scores:
     return scores
 
 
-def _leaf(leaf: Leaf, index: Index) -> Impacts:
+def _leaf(leaf: Leaf, asked: _Asked) -> Impacts:
+    index = asked.index
     match leaf:
         case Dates(first, before):
             return dict.fromkeys(index.dated(first, before), 0)
@@ -122,7 +143,7 @@ def _leaf(leaf: Leaf, index: Index) -> Impacts:
             bits = _bits(leaf.field)
             for words_field in WORDS_FIELDS:  # no message stands in two of them
                 found.update(_words(leaf, words_field, bits, index))
-            found.update(_addresses(leaf, index))
+            found.update(_addresses(leaf, asked))
             return found
 
 
@@ -157,8 +178,9 @@ def is_near(unit: str, term: str, most: int) -> bool:
     >>> is_near("leek", "leak", 1), is_near("leek", "seek", 1), is_near("leek", "leek.com", 2)
     (True, False, False)
     """
-    near = abs(len(unit) - len(term)) <= most and term[:1] == unit[0] and not JOINT.search(term)
-    return near and distance(unit, term) <= most
+    if abs(len(unit) - len(term)) > most or term[:1] != unit[0] or len(set(unit).symmetric_difference(term)) > 2 * most:
+        return False  # a slip exchanges one letter for another at most
+    return not JOINT.search(term) and distance(unit, term, most) <= most
 
 
 def _every(field: str, terms: tuple[str, ...], bits: int | None, index: Index) -> Impacts:
@@ -202,40 +224,44 @@ def _expanded(field: str, beginning: str, bits: int | None, index: Index, asked_
 
 
 def _side_by_side(field: str, terms: tuple[str, ...], bits: int | None, index: Index) -> Impacts:
-    held = [dict(index.held(field, term)) for term in terms]
+    """Find what holds terms at places one after the other; a term that comes again is read once."""
+    held = {term: dict(index.held(field, term)) for term in dict.fromkeys(terms)}
     found: Impacts = {}
-    for base in set(held[0]).intersection(*held[1:]):
-        lists = [postings[base] for postings in held]
-        common = set.intersection(*map(set, sorted((one.numbers for one in lists), key=len)))
-        where = [[at for at, number in enumerate(one.numbers) if number in common] for one in lists]
-        places = [one.places(at) for one, at in zip(lists, where, strict=True)]
-        rarest = min(range(len(lists)), key=lambda n: len(lists[n].numbers))
-        others = [(places[n], (n - rarest) * PLACES_A_POSITION) for n in range(len(lists)) if n != rarest]
+    for base in set.intersection(*map(set, held.values())):
+        lists = {term: postings[base] for term, postings in held.items()}
+        common = set.intersection(*map(set, sorted((one.numbers for one in lists.values()), key=len)))
+        where = {term: [at for at, number in enumerate(one.numbers) if number in common] for term, one in lists.items()}
+        places = {term: one.places(where[term]) for term, one in lists.items()}
+        rarest = min(range(len(terms)), key=lambda n: len(lists[terms[n]].numbers))
+        first = places[terms[rarest]]
+        others = [(places[term], (n - rarest) * PLACES_A_POSITION) for n, term in enumerate(terms) if n != rarest]
         for row, number in enumerate(sorted(common)):
-            if _are_side_by_side(places[rarest][row], [(there[row], step) for there, step in others], bits):
-                found[base + number] = min([one.impacts[at[row]] for one, at in zip(lists, where, strict=True)])
+            if _are_side_by_side(first[row], others, row, bits):
+                found[base + number] = min([one.impacts[where[term][row]] for term, one in lists.items()])
     return found
 
 
-def _are_side_by_side(first: array[int], others: list[tuple[array[int], int]], bits: int | None) -> bool:
+def _are_side_by_side(
+    first: array[int], others: list[tuple[list[array[int]], int]], row: int, bits: int | None
+) -> bool:
     """Tell whether at one of the first places, in a part that is asked for, all others stand at their steps from it."""
     for place in first:
         if bits is None or bits >> (place & 7) & 1:
             for places, step in others:
-                if place + step not in places:
+                if place + step not in places[row]:
                     break
             else:
                 return True
     return False
 
 
-def _addresses(leaf: Word | Phrase | Beginning | Near, index: Index) -> Impacts:
+def _addresses(leaf: Word | Phrase | Beginning | Near, asked: _Asked) -> Impacts:
     """Find whole addresses of senders, which the index alone holds and nothing published; asked for with an @."""
     if leaf.field != "from" or isinstance(leaf, Near):
         return {}
-    asked = leaf.units if isinstance(leaf, Phrase) else (leaf.unit,)
-    if not any("@" in unit for unit in asked):
+    said = leaf.units if isinstance(leaf, Phrase) else (leaf.unit,)
+    if not any("@" in unit for unit in said):
         return {}
-    wanted = f" {' '.join(asked)}" + ("" if isinstance(leaf, Beginning) else " ")
-    senders = [name for name in index.texts("address", "") if wanted in f" {' '.join(units(name))} "]
-    return dict.fromkeys(_names(index, "address", senders), MOST_IMPACT)
+    wanted = f" {' '.join(said)}" + ("" if isinstance(leaf, Beginning) else " ")
+    senders = [name for name, held in asked.senders if wanted in held]
+    return dict.fromkeys(_names(asked.index, "address", senders), MOST_IMPACT)

@@ -9,7 +9,7 @@
 "use strict";
 
 (function (Hamelin) {
-  const { isRun, NAMED, QueryError, shown, lex, named, unknownField, readValue, stretchInWords } = Hamelin;
+  const { isRun, wordsIn, NAMED, QueryError, shown, lex, named, unknownField, readValue, stretchInWords } = Hamelin;
 
   // ---- the tree, from its leaves upwards: a part is {node, depth, position} -----------------------------
 
@@ -59,6 +59,7 @@
   // ---- the grammar ---------------------------------------------------------------------------------------
 
   const MOST = 512;
+  const [BEGINNING, NEAR] = [8, 16];
   const MOST_SIGNS = 50000;
   const MOST_NOTES = 5;
   const OPERATORS = ["AND", "OR", "NOT"];
@@ -75,6 +76,13 @@
       reader.take(token);
     }
     return { text, tree: reader.finish(), notes: reader.notes };
+  }
+
+  /** Count what has to be looked up for a leaf: words, those of names of code too, and letters of a run. */
+  function lookedUp({ word, phrase, beginning, near }) {
+    if (phrase) return phrase.reduce((count, unit) => count + wordsIn(unit), 0);
+    if (beginning) return wordsIn(beginning) - 1 + BEGINNING;
+    return word ? wordsIn(word) : near ? NEAR : 1;
   }
 
   class Group {
@@ -175,7 +183,7 @@
         return;
       }
       if (quoted && text.includes("*") && !leaf.pattern) this.note("In quotation marks a * is no beginning.");
-      this.count += 1;
+      this.count += lookedUp(leaf);
       if (this.count > MOST) {
         throw new QueryError(`The query has more than ${MOST} words`, position, "Leave out what matters least.");
       }

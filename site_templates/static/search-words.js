@@ -359,6 +359,7 @@ ek.2 2b 34.w 2db.2 6n.v ff.5 2y.1 n9x.3 2.9 x.1 29.1 dr.h 1m.2 3q 71 2.2 3.1 6.1
   Object.assign(Hamelin, {
     LETTERS: { word: WORD, run: RUN, dropped: DROPPED },
     fold, stem, units, endsInWord, isRun, isCompound: (unit) => JOINT.test(unit),
+    wordsIn: (unit) => (isRun(unit) ? Array.from(unit).length : split(unit).length),
     termsOf, phraseOf, beginningOf, begins, words,
   });
 })(globalThis.Hamelin);
