@@ -56,10 +56,16 @@ PIECES = (
         "%",
     ),
 )
+COMMON = ("the", "to", "a", "of", "in", "and", "is", "it", "that", "for", "this", "you", "be", "on", "not", "with")
+NEAR_ENDS = ("actor", "fers", "sted", "sage", "thon", "quest", "turns", "place")
+# All but those of a megabyte are as large as the language lets them be.
 WORST = {
     "twenty beginnings": " OR ".join(f"{a}{b}*" for a in "abcdst" for b in "aeio")[:400].rpartition(" OR ")[0],
-    "all two letters": " OR ".join(f"{a}{b}*" for a in "abcdefghijklmnoprstw" for b in "aeioruhl"),
-    "near spellings": " OR ".join(f"{word}~2" for word in ("reactor", "defers", "twisted", "message", "python") * 8),
+    "as many beginnings as may be": " OR ".join(f"{a}{b}*" for a in "cdimprst" for b in "aeioruhl"),
+    "as many near spellings": " OR ".join(f"{a}{b}~2" for a in ("re", "de", "twi", "mes") for b in NEAR_ENDS),
+    "as many phrases": " OR ".join(f'"{a} {b}"' for a in COMMON[:7] for b in COMMON[:4]),
+    "the longest phrase": f'"{" ".join((COMMON * 32)[:496])}"',
+    "senders": " OR ".join(f"from:{a}@{b}" for a in COMMON for b in COMMON),
     "5,000 parentheses": "(" * 5000 + "a" + ")" * 5000,
     "a megabyte of words": "reactor " * 131_072,
     "a megabyte of a word": "a" * (1 << 20),

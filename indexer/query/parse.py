@@ -28,6 +28,7 @@ from indexer.query.values import read_value
 
 MOST: Final = 512  # words and values of a query
 BEGINNING, NEAR = 8, 16  # for how many words these count: they look at many
+PHRASE: Final = 16  # and for how many more than its own: it looks at places
 MOST_SIGNS: Final = 50_000  # those, operators, parentheses and what is left out
 MOST_NOTES: Final = 5  # what was left out; more of it says nothing more
 OPERATORS: Final = ("AND", "OR", "NOT")
@@ -205,7 +206,7 @@ def _looked_up(leaf: Leaf) -> int:
     """Count what has to be looked up for a leaf: words, those of names of code too, and letters of a run."""
     match leaf:
         case Phrase(units):
-            return sum(map(_words_in, units))
+            return PHRASE + sum(map(_words_in, units))
         case Word(unit):
             return _words_in(unit)
         case Beginning(unit):

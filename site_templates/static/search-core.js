@@ -59,7 +59,7 @@
   // ---- the grammar ---------------------------------------------------------------------------------------
 
   const MOST = 512;
-  const [BEGINNING, NEAR] = [8, 16];
+  const [PHRASE, BEGINNING, NEAR] = [16, 8, 16];
   const MOST_SIGNS = 50000;
   const MOST_NOTES = 5;
   const OPERATORS = ["AND", "OR", "NOT"];
@@ -80,7 +80,7 @@
 
   /** Count what has to be looked up for a leaf: words, those of names of code too, and letters of a run. */
   function lookedUp({ word, phrase, beginning, near }) {
-    if (phrase) return phrase.reduce((count, unit) => count + wordsIn(unit), 0);
+    if (phrase) return phrase.reduce((count, unit) => count + wordsIn(unit), PHRASE);
     if (beginning) return wordsIn(beginning) - 1 + BEGINNING;
     return word ? wordsIn(word) : near ? NEAR : 1;
   }
