@@ -138,6 +138,10 @@ def test_a_phrase_can_hold_a_word_again(find: Callable[..., list[str]]) -> None:
     """Each time it stands there it has to be at its place."""
     held = (letter("row", "row row row your boat"), letter("x", "row your boat row"), letter("y", "your row row boat"))
 
+    often = (letter("z", "row boat " * 12), letter("rows", "row " * 12), letter("row row", "row boat " * 12))
+
+    assert sorted(find('"row row"', *often)) == ["row row", "rows"]
+    assert find('said:"row row" subject:"row row"', *often) == find('subject:"row row"', *often) == ["row row"]
     assert find('"row row row your"', *held) == ["row"]
     assert find('"row row"', *held) == ["row", "y"]
     assert find('"row your boat row"', *held) == ["x"]

@@ -35,6 +35,8 @@ from indexer.stemming import stem
 # The index's fields of words, and a language that they are read by: stems of English, words of all others.
 WORDS_FIELDS: Final = {"stems": "en", "words": ""}
 
+FEW: Final = 8  # places of a term in a message, up to which they are tried one by one
+
 Impacts = dict[int, int]
 """What a leaf finds: numbers of messages, and its impact on each."""
 
@@ -245,6 +247,13 @@ def _are_side_by_side(
     first: array[int], others: list[tuple[list[array[int]], int]], row: int, bits: int | None
 ) -> bool:
     """Tell whether at one of the first places, in a part that is asked for, all others stand at their steps from it."""
+    if len(first) > FEW:
+        starts = {place for place in first if bits is None or bits >> (place & 7) & 1}
+        for places, step in others:
+            starts.intersection_update([place - step for place in places[row]])
+            if not starts:
+                return False
+        return bool(starts)
     for place in first:
         if bits is None or bits >> (place & 7) & 1:
             for places, step in others:
