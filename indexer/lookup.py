@@ -144,7 +144,9 @@ class SegmentFiles:
             sizes = [2 * size if part & WIDE else size for size, part in zip(sizes, parts, strict=True)]
         ends = list(accumulate(sizes, initial=self._place_starts[number] // 2))
         places = self._places
-        return [bytes(places[2 * ends[n] : 2 * ends[n + 1]]) for n in which]
+        found = [bytes(places[2 * ends[n] : 2 * ends[n + 1]]) for n in which]
+        _let_go(places)
+        return found
 
     def _known(self, number: int) -> Term:
         return Term(number, self._starts[number + 1] - self._starts[number])
@@ -155,6 +157,15 @@ class SegmentFiles:
 
     def _bisect(self, key: bytes, first: int, end: int) -> int:
         return bisect_left(range(end), key, first, end, key=self._key)
+
+
+def _let_go(mapped: memoryview) -> None:
+    """Give the pages of a map back to the system: a phrase reads places in all segments, a few at a time.
+
+    What is read again comes from its cache.
+    """
+    if isinstance(mapped.obj, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        mapped.obj.madvise(mmap.MADV_DONTNEED)
 
 
 def _mapped(path: str) -> memoryview:
