@@ -22,9 +22,8 @@ FROM: Final = "FROM messages m JOIN entries e USING (entry)"
 TAG: Final = re.compile(r"<[^<>]{1,80}>")
 WORD: Final = re.compile(r"[a-z0-9]+")
 REACH: Final = 400  # characters between the left side of an address and its host, however it is spelled
-WORDS_BETWEEN: Final = (
-    3  # beside those of a host: a word for "at" in up to so many words, `64` of `&#64;`, `25` and `40`
-)
+# Beside those of a host: a word for "at" in up to so many words, `64` of `&#64;`, `25` and `40`.
+WORDS_BETWEEN: Final = 3
 
 
 def published_otherwise(archive: Path, store: Store, now: Privacy, told: Collection[str]) -> set[str]:
@@ -40,7 +39,7 @@ def published_otherwise(archive: Path, store: Store, now: Privacy, told: Collect
 def may_name(address: str, text: str) -> bool:
     """Say whether a text, lower-case, may hold an address, lower-case, in some spelling.
 
-    >>> may_name("ann@example.org", "ask ann (at) example dot org"), may_name("ann@example.org", "ann has an example")
+    >>> may_name("ann@example.org", "ask ann (at) example dot org"), may_name("ann@example.org", "ann has no good word for this example")
     (True, False)
     """
     local, _, host = address.rpartition("@")
