@@ -39,7 +39,7 @@ def published_otherwise(archive: Path, store: Store, now: Privacy, told: Collect
 def may_name(address: str, text: str) -> bool:
     """Say whether a text, lower-case, may hold an address, lower-case, in some spelling.
 
-    >>> may_name("ann@example.org", "ask ann (at) example dot org"), may_name("ann@example.org", "ann has no good word for this example")
+    >>> may_name("ann@example.org", "ask ann (at) example dot org"), may_name("ann@example.org", "ann has not yet seen an example")
     (True, False)
     """
     local, _, host = address.rpartition("@")
