@@ -4,7 +4,7 @@
 
 Each entry is a message of its own, though a server archived it twice: so the numbers compare with those of engines
 that know nothing of merging. They are put into threads as `hamelin index` does it. FILE holds one pickle behind
-the other, oldest message first, then the places of all, then their headings: a builder reads them as it likes.
+the other, oldest message first, then the places of all, their dates and senders: a builder reads them as it likes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from indexer.tasks import Endings, Readings
 from indexer.threads import thread_keys
 
 LIST = "twisted-python"
-END = struct.Struct("<qq")  # of the file: where the places begin, and where what tells of all entries does
+END = struct.Struct("<qq")  # of the file: where the places begin and then the dates, and where the senders do
 
 
 @dataclass(frozen=True)
@@ -38,18 +38,11 @@ class Entries:
     path: Path
 
     @cached_property
-    def _places(self) -> array[int]:
+    def _numbers(self) -> array[int]:
         with self.path.open("rb") as file:
             start, end = self._ends(file)
             file.seek(start)
             return array("q", file.read(end - start))
-
-    @cached_property
-    def _told(self) -> tuple[list[Heading], list[str | None]]:
-        with self.path.open("rb") as file:
-            file.seek(self._ends(file)[1])
-            told: tuple[list[Heading], list[str | None]] = pickle.load(file)
-            return told
 
     def __getstate__(self) -> Path:
         return self.path
@@ -58,21 +51,23 @@ class Entries:
         self.__dict__["path"] = path
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._numbers) // 2
 
-    def headings(self) -> list[Heading]:
-        """Give what tells of their order, the oldest first."""
-        return self._told[0]
+    def dates(self) -> Sequence[int]:
+        """Give their dates in seconds since 1970 UTC, 0 for none, the oldest first."""
+        return self._numbers[len(self) :]
 
     def senders(self, most: int | None = None) -> list[str]:
         """Give the addresses of all senders, or of the oldest so many entries."""
-        return sorted(set(filter(None, self._told[1][:most])))
+        with self.path.open("rb") as file:
+            file.seek(self._ends(file)[1])
+            return sorted(set(filter(None, pickle.load(file)[:most])))
 
     def read(self, numbers: Sequence[int]) -> Iterator[tuple[Message, Readings, Endings]]:
         """Read messages by their numbers; none of their files is held, and nothing was learned of their ends."""
         with self.path.open("rb") as file:
             for number in numbers:
-                file.seek(self._places[number])
+                file.seek(self._numbers[number])
                 message = pickle.load(file)
                 yield message, [None] * len(message.attachments), ()
 
@@ -94,9 +89,9 @@ def make(volumes: Path, path: Path, most: int | None = None) -> Entries:
             places.append(file.tell())
             pickle.dump(replace(messages[heading.id], thread=threads[heading.id]), file, 5)
         start = file.tell()
-        file.write(places.tobytes())
+        file.write(places.tobytes() + array("q", [heading.date or 0 for heading in headings[:most]]).tobytes())
         end = file.tell()
-        pickle.dump((headings[:most], [messages[heading.id].from_address for heading in headings[:most]]), file, 5)
+        pickle.dump([messages[heading.id].from_address for heading in headings[:most]], file, 5)
         file.write(END.pack(start, end))
     path.with_suffix(".new").rename(path)
     return Entries(path)

@@ -27,7 +27,7 @@ def build(entries: Entries, archive: Path, most: int | None = None, processes: i
     """Index the oldest so many entries, or all, into an archive's folder; what is redacted is told by all senders."""
     folder = archive / INDEX_FOLDER
     folder.mkdir(parents=True)
-    dates = [heading.date or 0 for heading in entries.headings()[:most]]
+    dates = entries.dates()[:most]
     privacy = privacy_for(entries.senders(most))
     tasks = [
         Task(entries, folder / BUILDING / str(start), range(start, end), LANGUAGES, privacy, _digest(start, end))
