@@ -50,8 +50,8 @@ _WORD: Final = f"[0-9A-Za-z][0-9A-Za-z{SKELETON_DROPPED}]*"
 _RUN: Final = f"{SKELETON_RUN}[{SKELETON_RUN}{SKELETON_DROPPED}]*"
 UNITS: Final = pattern(rf"{SIGNED}|{_RUN}|{_WORD}(?:[{JOINTS}]{_WORD})*(?:{CONTRACTION}(?![0-9A-Za-z]))?")
 # What no unit reaches over: a text is cut here first, since most of the stretches between come again and again.
-STRETCH: Final = pattern(r"[0-9A-Za-z._@'+#\-\x80-\U0010ffff]+")
 IN_STRETCHES: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._@'+#-"  # of ASCII
+STRETCH: Final = pattern(rf"[{re.escape(IN_STRETCHES)}\x80-\U0010ffff]+")
 BETWEEN: Final = {number: " " for number in range(128) if chr(number) not in IN_STRETCHES}  # faster than the pattern
 ENDING: Final = pattern(rf"(?:{CONTRACTION}|\+\+|#)\Z")
 JOINT: Final = pattern(f"[{JOINTS}]")

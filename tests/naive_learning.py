@@ -5,7 +5,7 @@ It follows what docs/bodies.md says and knows nothing of bases, numbers or what 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from indexer.body.endings import Ending
@@ -69,18 +69,10 @@ def _since(mails: Sequence[Mail], numbers: list[int], told: int) -> list[int]:
 
 
 def _nodes(mails: Sequence[Mail], numbers: Iterable[int], fewest: int) -> Iterator[Node]:
-    """Give the last lines that at least so many mails have, where what stands above them differs."""
-    everyone = list(numbers)
-    open_nodes: list[Node] = [((), everyone)] if everyone else []
-    while open_nodes:
-        lines, having = open_nodes.pop()
-        above: defaultdict[str, list[int]] = defaultdict(list)
-        for number in having:
-            tail = mails[number].tail
-            above[tail[len(lines)] if len(tail) > len(lines) else ""].append(number)
-        most = max(map(len, above.values()))
-        if lines and len(above) >= 3 and most < 0.75 * len(having):
+    """Give the last lines that at least so many mails have, where what stands above them differs: try all there are."""
+    tails = {number: mails[number].tail for number in numbers}
+    for lines in {tail[:length] for tail in tails.values() for length in range(1, min(len(tail), 24) + 1)}:
+        having = [number for number, tail in tails.items() if tail[: len(lines)] == lines]
+        above = Counter(tails[number][len(lines) : len(lines) + 1] for number in having)
+        if len(having) >= fewest and len(above) >= 3 and max(above.values()) < 0.75 * len(having):
             yield lines, having
-        if len(lines) < 24:
-            often = sorted((line, group) for line, group in above.items() if line and len(group) >= fewest)
-            open_nodes += [((*lines, line), group) for line, group in often]
