@@ -27,6 +27,7 @@ import zlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -121,7 +122,7 @@ class SegmentFiles:
         def places(which: Iterable[int]) -> list[bytes]:
             return self._places_of(term.number, parts, start, which)
 
-        return Postings(self._numbers[start:end], impacts, parts, places)
+        return Postings(self._numbers[start:end], impacts, parts, places, partial(_let_go, self._places))
 
     def shown(self, number: int) -> list[str]:
         """Give what a list of results shows of a message: id, list, thread, subject, sender."""
@@ -144,9 +145,7 @@ class SegmentFiles:
             sizes = [2 * size if part & WIDE else size for size, part in zip(sizes, parts, strict=True)]
         ends = list(accumulate(sizes, initial=self._place_starts[number] // 2))
         places = self._places
-        found = [bytes(places[2 * ends[n] : 2 * ends[n + 1]]) for n in which]
-        _let_go(places)
-        return found
+        return [bytes(places[2 * ends[n] : 2 * ends[n + 1]]) for n in which]
 
     def _known(self, number: int) -> Term:
         return Term(number, self._starts[number + 1] - self._starts[number])

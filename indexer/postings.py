@@ -35,17 +35,23 @@ class Postings:
     Places are read when they are asked for: phrases alone ask. A name has no places, and no parts.
     """
 
-    __slots__ = ("_places", "impacts", "numbers", "parts")
+    __slots__ = ("_let_go", "_places", "impacts", "numbers", "parts")
 
     def __init__(
-        self, numbers: Sequence[int], impacts: bytes, parts: bytes, places: Callable[[Iterable[int]], list[bytes]]
+        self,
+        numbers: Sequence[int],
+        impacts: bytes,
+        parts: bytes,
+        places: Callable[[Iterable[int]], list[bytes]],
+        let_go: Callable[[], None] = lambda: None,
     ) -> None:
         self.numbers, self.impacts, self.parts = numbers, impacts, parts
-        self._places = places
+        self._places, self._let_go = places, let_go
 
     def places(self, which: Iterable[int]) -> list[array[int]]:
-        """Give the places of the postings that stand here in the list, ascending."""
+        """Give the places of the postings that stand here in the list, ascending; what was read for it is let go."""
         found = self._places(which)
+        self._let_go()
         if max(self.parts, default=0) < WIDE:
             return [array("H", places) for places in found]
         return [array("I" if self.parts[at] & WIDE else "H", places) for at, places in zip(which, found, strict=True)]
